@@ -1,0 +1,3 @@
+"""nudger: a gentle break nudger for people with hurting backs."""
+
+__version__ = "0.1.0"
