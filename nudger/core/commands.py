@@ -1,0 +1,158 @@
+"""What the person says: done, snooze, skip, pause, resume, rest, stage, flare. A refused word changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from nudger.core import nudging, prompts, sitting
+from nudger.core.effects import Announce, Effect, RecordStage, Refuse, Withdraw
+from nudger.core.events import (
+    DoneSaid,
+    FlareSaid,
+    PauseAsked,
+    RestAsked,
+    ResumeAsked,
+    SkipAsked,
+    SnoozeAsked,
+    StageChosen,
+)
+from nudger.core.model import Confirmed, Declared, Note, Outcome, Policy, Prompt, State
+
+LONGEST_PAUSE: Final = timedelta(days=366)
+Command = DoneSaid | SnoozeAsked | SkipAsked | PauseAsked | ResumeAsked | RestAsked | StageChosen | FlareSaid
+
+
+def obey(policy: Policy, state: State, command: Command, now: datetime, out: list[Effect]) -> State:
+    """Carry out the command, or append the `Refuse` that says why not."""
+    match command:
+        case DoneSaid():
+            return _done(policy, state, command, now, out)
+        case SnoozeAsked():
+            return _snooze(policy, state, command, now, out)
+        case SkipAsked():
+            return _skip(state, command, now, out)
+        case PauseAsked():
+            return _pause(state, command, now, out)
+        case ResumeAsked():
+            return _resume(state, now, out)
+        case RestAsked():
+            return _rest(state, command, now, out)
+        case StageChosen():
+            return _stage(policy, state, command, now, out)
+        case FlareSaid():
+            return _flare(state, command, now, out)
+
+
+def _addressed(state: State, prompt_id: str | None, command: str, out: list[Effect]) -> Prompt | None:
+    """Return the prompt that the command means, or refuse it."""
+    prompt = state.prompt
+    if prompt_id is not None and (prompt is None or prompt.id != prompt_id):
+        out.append(Refuse("stale_id", {"command": command, "id": prompt_id}))
+        return None
+    if prompt is None:
+        out.append(Refuse("no_prompt", {"command": command}))
+    return prompt
+
+
+def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: list[Effect]) -> State:
+    idle = state.declared is not None and state.declared.what == "idle"
+    if idle:
+        state = replace(state, declared=None, ignored_in_row=0)
+    prompt = state.prompt
+    if command.prompt_id is not None or prompt is not None:
+        prompt = _addressed(state, command.prompt_id, "done", out)
+        if prompt is None:
+            return state
+    if prompt is None and state.bout is None and state.rest is None:
+        if not idle:
+            out.append(Refuse("nothing_to_credit"))
+        return state
+    was_sitting = state.bout is not None
+    state = sitting.credit_break(policy, state, now, Confirmed.USER if policy.signals else Confirmed.ASSUMED, out)
+    if prompt is not None:
+        state = nudging.end(state, Outcome.DONE, now, out, policy=policy)
+    if not policy.signals and was_sitting and state.rest is not None:
+        length = state.rest.target or prompts.stage_now(policy, state).break_target
+        state = replace(state, declared=Declared("break", now, now + length))
+    return replace(state, note=Note("done", now))
+
+
+def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, out: list[Effect]) -> State:
+    prompt = _addressed(state, command.prompt_id, "snooze", out)
+    bout = state.bout
+    if prompt is None:
+        return state
+    if bout is None or prompt.kind != "break" or prompt.hidden_at is not None:
+        out.append(Refuse("no_prompt", {"command": "snooze"}))
+        return state
+    if bout.snoozed or prompt.snoozed_until is not None:
+        out.append(Refuse("snooze_used"))
+        return state
+    until = now + policy.snooze
+    limit = max(nudging.SNOOZE_LIMIT, prompts.stage_now(policy, state).hard)
+    after_call = state.moment_at is not None and prompt.issued_at <= state.moment_at + nudging.MOMENT
+    if sitting.sat(bout, now) + policy.snooze > limit and not after_call:
+        out.append(Refuse("snooze_late", {"minutes": round(limit.total_seconds() / 60)}))
+        return state
+    out.append(Withdraw(prompt.id, "snoozed"))
+    out.append(Announce("snoozed", {"id": prompt.id, "until": until}))
+    return replace(state, prompt=replace(prompt, snoozed_until=until, level=0), bout=replace(bout, snoozed=True))
+
+
+def _skip(state: State, command: SkipAsked, now: datetime, out: list[Effect]) -> State:
+    prompt = _addressed(state, command.prompt_id, "skip", out)
+    if prompt is None:
+        return state
+    state = nudging.end(state, Outcome.SKIPPED, now, out)
+    if command.unwanted:
+        state = replace(state, unwanted=state.unwanted | {prompt.entry})
+    if state.bout is not None:
+        state = replace(state, bout=replace(state.bout, nudged=sitting.sat(state.bout, now)))
+    return state
+
+
+def _pause(state: State, command: PauseAsked, now: datetime, out: list[Effect]) -> State:
+    if command.until <= now:
+        out.append(Refuse("pause_past", {"until": command.until}))
+        return state
+    if command.until > now + LONGEST_PAUSE:
+        out.append(Refuse("pause_too_long", {"days": LONGEST_PAUSE.days}))
+        return state
+    return replace(state, paused_until=command.until)
+
+
+def _resume(state: State, now: datetime, out: list[Effect]) -> State:
+    if state.paused_until is None and state.declared is None:
+        out.append(Refuse("not_paused"))
+        return state
+    return replace(state, paused_until=None, declared=None, ignored_in_row=0, changed_at=now)
+
+
+def _rest(state: State, command: RestAsked, now: datetime, out: list[Effect]) -> State:
+    if state.declared is not None and state.declared.what == "rest":
+        out.append(Refuse("already_resting", {"until": state.declared.until}))
+        return state
+    if state.prompt is not None:
+        state = nudging.end(state, Outcome.WITHDRAWN, now, out, why="rest")
+    return replace(state, declared=Declared("rest", now, now + command.length))
+
+
+def _stage(policy: Policy, state: State, command: StageChosen, now: datetime, out: list[Effect]) -> State:
+    known = [stage.id for stage in policy.ladder.stages]
+    if command.stage not in known:
+        out.append(Refuse("unknown_stage", {"value": command.stage, "names": ", ".join(known)}))
+        return state
+    if command.stage == state.stage:
+        return replace(state, stage_by=command.by)
+    out.append(RecordStage(state.stage, command.stage, command.by))
+    out.append(Announce("stage_changed", {"from": state.stage, "to": command.stage, "rule": command.by}))
+    return replace(state, stage=command.stage, stage_by=command.by, changed_at=now, breaks_since_long=0)
+
+
+def _flare(state: State, command: FlareSaid, now: datetime, out: list[Effect]) -> State:
+    if command.on == state.flare:
+        return state
+    out.append(Announce("flare", {"on": command.on}))
+    return replace(state, flare=command.on, changed_at=now)

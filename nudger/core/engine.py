@@ -1,0 +1,170 @@
+"""The one function that decides, and the one that says when to ask it again.
+
+    decide(policy, state, event, now) -> (state, effects)
+    next_wakeup(policy, state, now)   -> the next instant at which time alone changes something
+
+A decision runs through the core in this order: the event becomes readings or is obeyed as a command, the readings
+become evidence (`presence`), the evidence moves bout and break (`sitting`), these move the prompt (`nudging`) and the
+lamp (`lamp`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+from nudger.core import commands, hours, lamp, nudging, presence, sitting
+from nudger.core.effects import Effect, SetLight
+from nudger.core.events import (
+    AvailabilityChanged,
+    ClockStepped,
+    Event,
+    LinkChanged,
+    PolicyChanged,
+    Removed,
+    SignalChanged,
+    Started,
+    Ticked,
+    TimeLost,
+)
+from nudger.core.model import Confirmed, Outcome, Policy, Posture, Scene, State, Today
+from nudger.core.presence import Evidence
+
+Decision = tuple[State, tuple[Effect, ...]]
+
+
+def first_state(policy: Policy, now: datetime, seed: int) -> State:
+    """Return the State of a person who is new here; ``seed`` is any 64-bit number."""
+    return State(at=now, stage=policy.start_stage, seed=seed, today=Today(hours.local_day(policy.zone, now)))
+
+
+def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decision:
+    """Take in one event at the instant ``now`` (aware UTC) and return what is remembered and what is to be done.
+
+    ``now`` may not run backward; an earlier instant than the last is read as that one.
+    """
+    if isinstance(event, SignalChanged) and presence.changes_nothing(policy, state, event):
+        return state, ()
+    out: list[Effect] = []
+    if isinstance(event, ClockStepped):
+        return _step_clock(policy, state, event), ()
+    now = max(now, state.at)
+    state = _turn_day(policy, state, now)
+    if isinstance(event, Removed):
+        return _remove(policy, state, now, out), tuple(out)
+    state = _take_in(policy, state, event, now, out)
+    evidence = presence.assess(policy, state, now)
+    state = _note_moment(state, evidence, now)
+    state = sitting.track(policy, state, evidence, now, out)
+    state = nudging.advance(policy, state, evidence, now, out)
+    if _declared_changed(state, evidence):
+        # timer mode: a declaration that has just begun or ended is itself evidence
+        evidence = presence.assess(policy, state, now)
+        state = sitting.track(policy, state, evidence, now, out)
+        state = nudging.advance(policy, state, evidence, now, out)
+    state = _set_lamp(policy, state, now, out)
+    return replace(state, at=now), tuple(out)
+
+
+def next_wakeup(policy: Policy, state: State, now: datetime) -> datetime | None:
+    """Return the next instant after ``now`` at which a `Ticked` may decide something; the day's end at the latest."""
+    now = max(now, state.at)
+    best = hours.day_start(policy.zone, state.today.day + _ONE_DAY)
+    while best <= now:  # the clock was set by days; the tick after now turns the day
+        best = hours.day_start(policy.zone, hours.local_day(policy.zone, now) + _ONE_DAY)
+    for source in (
+        presence.deadlines(policy, state),
+        sitting.deadlines(policy, state),
+        nudging.deadlines(policy, state, now),
+        lamp.deadlines(policy, state),
+    ):
+        for instant in source:
+            if now < instant < best:
+                best = instant
+    return best
+
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+def _take_in(policy: Policy, state: State, event: Event, now: datetime, out: list[Effect]) -> State:
+    match event:
+        case SignalChanged():
+            return presence.observe(policy, state, event, now)
+        case AvailabilityChanged():
+            return presence.availability(policy, state, event, now)
+        case LinkChanged():
+            return presence.link(policy, state, event, now)
+        case TimeLost():
+            return _lose_time(policy, state, event, now, out)
+        case PolicyChanged():
+            names = {spec.name for spec in policy.signals}
+            kept = {name: reading for name, reading in state.readings.items() if name in names}
+            return replace(state, readings=kept, changed_at=now)
+        case Started() | Ticked() | ClockStepped() | Removed():
+            return state
+        case _:
+            return commands.obey(policy, state, event, now, out)
+
+
+def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out: list[Effect]) -> State:
+    """Nobody watched from ``since`` to now: a gap of a break or more is away or unknown time, never sitting."""
+    since = min(event.since, now)
+    if now - since >= policy.min_break:
+        posture = Posture.AWAY if event.away else Posture.UNKNOWN
+        lost = Evidence(posture, since, Confirmed.LIKELY)
+        state = sitting.track(policy, state, lost, since, out)
+        state = sitting.track(policy, state, replace(lost, posture=state.posture), now, out)
+    return presence.time_lost(policy, state, replace(event, since=since), now)
+
+
+def _note_moment(state: State, evidence: Evidence, now: datetime) -> State:
+    """A call or a do-not-disturb that has just ended is a good moment for what was due."""
+    freed = (state.hold == "call" and not evidence.call) or (state.hold == "dnd" and not evidence.dnd)
+    return replace(state, moment_at=now) if freed else state
+
+
+def _declared_changed(state: State, evidence: Evidence) -> bool:
+    """Tell whether the person's word and the evidence it was judged by have parted."""
+    declared = state.declared
+    return declared is not None and declared.what == "idle" and evidence.posture is Posture.SITTING
+
+
+def _set_lamp(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
+    scene, step = lamp.cue(policy, state, now)
+    if (scene, step) == (state.cue, state.cue_step):
+        return state
+    out.append(SetLight(scene, step))
+    return replace(state, cue=scene, cue_step=step)
+
+
+def _remove(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
+    state = nudging.end(state, Outcome.WITHDRAWN, now, out, why="removed")
+    state = sitting.finish(policy, state, now, out)
+    if state.cue is not Scene.RESTORED:
+        out.append(SetLight(Scene.RESTORED))
+    return replace(state, at=now, cue=Scene.RESTORED, cue_step=0)
+
+
+def _turn_day(policy: Policy, state: State, now: datetime) -> State:
+    day = hours.local_day(policy.zone, now)
+    return state if day <= state.today.day else replace(state, today=Today(day))
+
+
+def _step_clock(policy: Policy, state: State, event: ClockStepped) -> State:
+    """Move every remembered instant with the clock: durations stay what they were."""
+    shifted = cast("State", _shift(state, event.by))
+    day = hours.local_day(policy.zone, shifted.at)
+    today = shifted.today if day == state.today.day else Today(day, first_seen=shifted.today.first_seen)
+    return replace(shifted, today=today)
+
+
+def _shift(value: Any, by: timedelta) -> Any:
+    if isinstance(value, datetime):
+        return value + by
+    if isinstance(value, dict):
+        return {key: _shift(item, by) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _shift(getattr(value, f.name), by) for f in fields(value)})
+    return value

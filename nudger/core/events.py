@@ -1,0 +1,151 @@
+"""Events: facts about one person's world, past tense. A closed set; `engine.decide` takes nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The engine runs for this person from now on (first start, or after a restart with a saved State)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """An instant that `engine.next_wakeup` named has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalChanged:
+    """A signal reported a value; None means it said that it does not know.
+
+    ``since`` is when the value began (the last input, the last motion), where the payload tells. ``at`` is when the
+    reading was made, where the payload tells. ``retained`` marks a message that the broker had kept.
+    """
+
+    signal: str
+    on: bool | None
+    since: datetime | None = None
+    at: datetime | None = None
+    retained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityChanged:
+    """A signal's device said that it is there, or gone."""
+
+    signal: str
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """The connection that carries the remote signals came up or went down."""
+
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLost:
+    """The engine did not run between ``since`` and now: a restart, or the host slept.
+
+    ``away`` says that the sleep itself proves absence (the host is the desktop that the person sits at).
+    """
+
+    since: datetime
+    away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """The wall clock was corrected by this much; every remembered instant moves with it."""
+
+    by: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChanged:
+    """The config was reloaded. The policy passed along is already the new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The person is no longer in the config, or the daemon stops for good: end what shows, restore the lamp."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoneSaid:
+    """The person says the break, or the movement at the chair, is done."""
+
+    prompt_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeAsked:
+    """The person wants the prompt put off once."""
+
+    prompt_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkipAsked:
+    """The person does not want this prompt. ``unwanted`` says: nor ever this one again."""
+
+    prompt_id: str | None = None
+    unwanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAsked:
+    """No prompts until then. A pause always has an end."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAsked:
+    """The pause, the rest or timer mode's idleness is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestAsked:
+    """The person lies down with the laptop for a while."""
+
+    length: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class StageChosen:
+    """The stage was set by hand; ``by`` is user or provider."""
+
+    stage: str
+    by: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class FlareSaid:
+    """The person says that a flare is on, or over."""
+
+    on: bool
+
+
+Event = (
+    Started
+    | Ticked
+    | SignalChanged
+    | AvailabilityChanged
+    | LinkChanged
+    | TimeLost
+    | ClockStepped
+    | PolicyChanged
+    | Removed
+    | DoneSaid
+    | SnoozeAsked
+    | SkipAsked
+    | PauseAsked
+    | ResumeAsked
+    | RestAsked
+    | StageChosen
+    | FlareSaid
+)

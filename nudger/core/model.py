@@ -1,0 +1,362 @@
+"""The words of the program: what a person chose (Policy) and what is remembered (State).
+
+Everything here is a frozen value. Durations are `timedelta`, instants aware UTC `datetime`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+ZERO: Final = timedelta(0)
+DAY_STARTS: Final = timedelta(hours=4)
+"""A person's day starts at 04:00 local time, so that a late evening still belongs to the day it began in."""
+
+
+class Kind(StrEnum):
+    """What a signal is, and so what its ``on`` and ``off`` prove (the rules are in `presence`)."""
+
+    SEAT = "seat"
+    PRESENCE = "presence"
+    MOTION = "motion"
+    ACTIVITY = "activity"
+    LOCKED = "locked"
+    POWER = "power"
+    STANDING = "standing"
+    CALL = "call"
+    DND = "dnd"
+
+
+class Posture(StrEnum):
+    """What the engine believes now. ``standing`` is at the desk but not seated."""
+
+    SITTING = "sitting"
+    STANDING = "standing"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+
+
+class Hold(StrEnum):
+    """A reason not to prompt now. The first that applies, in this order, is the one that is named."""
+
+    LOCKED = "locked"
+    PAUSED = "paused"
+    QUIET = "quiet"
+    UNKNOWN = "unknown"
+    CALL = "call"
+    DND = "dnd"
+    SNOOZED = "snoozed"
+    CAPPED = "capped"
+
+
+class Outcome(StrEnum):
+    """How a prompt ended."""
+
+    FOLLOWED = "followed"
+    DONE = "done"
+    SKIPPED = "skipped"
+    IGNORED = "ignored"
+    WITHDRAWN = "withdrawn"
+
+
+class Confirmed(StrEnum):
+    """What a break rests on: a sensor, the person's word, a locked or sleeping desktop, or mere silence."""
+
+    SENSOR = "sensor"
+    USER = "user"
+    LIKELY = "likely"
+    ASSUMED = "assumed"
+
+
+class TrustRetained(StrEnum):
+    """How far a retained message, or a value remembered over a restart, counts as evidence."""
+
+    NEVER = "never"
+    FRESH = "fresh"
+    STATE = "state"
+
+
+class Scene(StrEnum):
+    """What a lamp is asked to show. ``restored`` gives it back."""
+
+    DUE = "due"
+    OVERDUE = "overdue"
+    BREAK = "break"
+    AMBIENT = "ambient"
+    RESTORED = "restored"
+
+
+class Lock(StrEnum):
+    """A safety lock: red silences every channel, amber restricts prompts to the gentlest."""
+
+    RED = "red"
+    AMBER = "amber"
+
+
+# --- Policy: what a person chose -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One source of evidence, as configured.
+
+    ``hold`` is how long silence must last before a motion or activity signal means away. ``remote`` signals arrive
+    through the broker and fall silent with it.
+    """
+
+    name: str
+    kind: Kind
+    hold: timedelta = ZERO
+    off_delay: timedelta | None = None
+    expire_after: timedelta | None = None
+    trust_retained: TrustRetained = TrustRetained.FRESH
+    max_age: timedelta = timedelta(minutes=10)
+    remote: bool = True
+
+
+DEFAULT_HOLD: Final = MappingProxyType({Kind.MOTION: timedelta(minutes=10), Kind.ACTIVITY: timedelta(minutes=5)})
+"""Silence that means away. Ten minutes for motion: a still sitter can escape a PIR for up to 8.2 minutes (measured on a
+public office recording, UCI 864); five for keyboard and mouse."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPrompt:
+    """One entry of the prompt library. ``kind`` is break, plan or posture; ``intensity`` 0 (still) to 3 (moderate)."""
+
+    id: str
+    title: str
+    body: str
+    category: str
+    kind: str
+    stages: frozenset[str]
+    duration: timedelta
+    intensity: int
+    needs_floor: bool
+    discreet: bool
+    contraindications: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One rung of the ladder: the window of a bout in which a prompt comes, the break it asks for, what it may ask.
+
+    Every ``long_break_every``-th prompted break is a long one (0: never). ``weights`` are percent per category.
+    """
+
+    id: str
+    soft: timedelta
+    hard: timedelta
+    break_target: timedelta
+    long_break_every: int
+    max_intensity: int
+    weights: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """All stages, lowest first, and the overlay that a flare puts over each of them."""
+
+    stages: tuple[Stage, ...]
+    flare: Stage
+    min_break: timedelta
+    long_break: timedelta
+
+    def stage(self, stage_id: str) -> Stage:
+        """Return the stage of that id; KeyError when there is none."""
+        for stage in self.stages:
+            if stage.id == stage_id:
+                return stage
+        raise KeyError(stage_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The person's own soft and hard, in place of the stage's."""
+
+    soft: timedelta
+    hard: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of active time on one weekday: minutes from local midnight; ``end`` may pass 1440 (overnight)."""
+
+    start_min: int
+    end_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class LampPolicy:
+    """How a person's lamps take part: ``ambient`` warms from soft to hard, ``break_cue`` is the soft green."""
+
+    ambient: bool = False
+    break_cue: bool = False
+    in_call: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything one person chose, and the tables that go with it.
+
+    ``hours`` holds one tuple of spans per weekday, Monday first; None means always active. ``signals`` empty is timer
+    mode. ``budget`` is the most prompts a day (None: no limit). ``lamp`` is None where no lamp is configured.
+    """
+
+    person: str
+    ladder: Ladder
+    library: tuple[LibraryPrompt, ...]
+    zone: tzinfo
+    signals: tuple[Signal, ...] = ()
+    start_stage: str = "gentle_start"
+    hours: tuple[tuple[Span, ...], ...] | None = None
+    window: Window | None = None
+    min_break: timedelta = timedelta(seconds=60)
+    snooze: timedelta = timedelta(minutes=5)
+    budget: int | None = None
+    standing_limit: timedelta = timedelta(minutes=40)
+    office: bool = False
+    floor_space: bool = True
+    contraindications: frozenset[str] = frozenset()
+    lamp: LampPolicy | None = None
+
+
+# --- State: what is remembered ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The last word of one signal.
+
+    ``since`` is when its present value began, ``last_on`` when it was last known to be on (first heard, when it never
+    was), ``heard`` when its last message came. ``lost`` is when it became unavailable, None while it is not.
+    """
+
+    on: bool
+    since: datetime
+    last_on: datetime
+    heard: datetime
+    lost: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bout:
+    """The sitting bout that runs.
+
+    ``left`` (known by ``left_by``) is set while the person is up for less than a break, ``blind`` while nothing proves
+    anything (``seen`` is then the last evidence). ``unknown`` is the blind time inside the bout. ``nudged`` is the
+    sitting time at which the window was last started anew (a skipped prompt), ``snoozed`` whether the one snooze is
+    used up.
+    """
+
+    start: datetime
+    left: datetime | None = None
+    left_by: Confirmed = Confirmed.SENSOR
+    blind: datetime | None = None
+    seen: datetime | None = None
+    unknown: timedelta = ZERO
+    nudged: timedelta = ZERO
+    snoozed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The break that runs: since when, resting on what, whether a prompt asked for it, how long it should last."""
+
+    start: datetime
+    confirmed: Confirmed
+    target: timedelta | None = None
+    enough_told: bool = False
+    blind: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The prompt that is under way.
+
+    ``shown_at`` is when its present level was shown. ``hidden_at`` is set while the person is up and it is not yet
+    decided whether that was the answer; ``snoozed_until`` while it is put off.
+    """
+
+    id: str
+    entry: str
+    title: str
+    body: str
+    category: str
+    kind: str
+    duration: timedelta
+    issued_at: datetime
+    shown_at: datetime
+    level: int = 0
+    hidden_at: datetime | None = None
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the person declared about themselves (a timer-mode break, a rest), and until when it holds."""
+
+    what: str  # "break" | "rest" | "idle" (timer mode gave up; has no end)
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """Counters of the current day. ``sitting`` and ``longest`` are of closed bouts; views add the running one."""
+
+    day: date
+    sitting: timedelta = ZERO
+    longest: timedelta = ZERO
+    breaks: int = 0
+    prompts: int = 0
+    followed: int = 0
+    first_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The last thing that happened to prompts, so that `why` can tell it: a key of the texts and an instant."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that is remembered about one person. A snapshot of it restores the engine exactly."""
+
+    at: datetime
+    stage: str
+    seed: int
+    today: Today
+    posture: Posture = Posture.UNKNOWN
+    since: datetime | None = None
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    link_lost: datetime | None = None
+    bout: Bout | None = None
+    rest: Break | None = None
+    prompt: Prompt | None = None
+    hold: Hold | None = None
+    paused_until: datetime | None = None
+    declared: Declared | None = None
+    silent_until: datetime | None = None
+    changed_at: datetime | None = None
+    moment_at: datetime | None = None
+    standing_told: datetime | None = None
+    cue: Scene = Scene.RESTORED
+    cue_step: int = 0
+    flare: bool = False
+    lock: Lock | None = None
+    tags: frozenset[str] = frozenset()
+    recent: tuple[str, ...] = ()
+    unwanted: frozenset[str] = frozenset()
+    strength_days: tuple[date, ...] = ()
+    breaks_since_long: int = 0
+    ignored_in_row: int = 0
+    last_id_ms: int = 0
+    note: Note | None = None
+    stage_by: str = "config"

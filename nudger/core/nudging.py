@@ -1,0 +1,340 @@
+"""When to prompt, how loud, and how a prompt ends. The only place where `soft` and `hard` are compared.
+
+The life of a prompt:
+
+    due --> shown at level 0 -- 3 min, fresh evidence of sitting --> level 1 -- then the lamp alone
+             |-- snoozed (once a bout) --> shown again
+             |-- the person is up: hidden at once
+             |      |-- for min_break: followed
+             |      |-- back after 15 s or more: followed too, nothing shows for 10 min
+             |      `-- back sooner: shown again, silently
+             |-- done, skipped: as the person says
+             |-- a hold begins, or the posture becomes unknown: withdrawn
+             `-- still sitting `hard` after issue: ignored
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from nudger.core import hours, prompts, sitting
+from nudger.core.effects import Announce, Effect, Notify, RecordOutcome, RecordPrompt, Withdraw
+from nudger.core.model import ZERO, Bout, Declared, Hold, Lock, Note, Outcome, Policy, Posture, Prompt, Stage, State
+from nudger.core.presence import Evidence
+
+REPEAT_AFTER: Final = timedelta(minutes=3)
+"""A prompt is repeated once, after this long (an internal measure; no study was found that gives one)."""
+SHORT_RISE: Final = timedelta(seconds=15)
+"""A rise this long answers a prompt: one slow rise is what some prompts ask."""
+QUIET_AFTER_RISE: Final = timedelta(minutes=10)
+SETTLE: Final = timedelta(seconds=60)
+"""No prompt comes this soon after a change of settings."""
+MOMENT: Final = timedelta(seconds=60)
+"""A call or a do-not-disturb that ended this recently is a good moment."""
+SNOOZE_LIMIT: Final = timedelta(minutes=30)
+"""A snooze may not stretch a bout beyond this, or beyond `hard` where that is later."""
+POSTURE_PROMPT_LASTS: Final = timedelta(minutes=10)
+IGNORED_IN_TIMER_MODE: Final = 3
+
+_WITHDRAWING: Final = frozenset({Hold.LOCKED, Hold.PAUSED, Hold.QUIET, Hold.CALL, Hold.DND})
+_KEEPS_SNOOZE: Final = frozenset({Hold.CALL, Hold.DND})
+
+
+def is_gentle(policy: Policy, state: State) -> bool:
+    """At the start of the ladder and in a flare there is one channel, no repeat and no red lamp."""
+    return state.flare or state.stage == policy.ladder.stages[0].id
+
+
+def window_opens(bout: Bout, stage: Stage) -> datetime:
+    """Return the earliest instant for the next prompt of this bout."""
+    return bout.start + bout.unknown + bout.nudged + stage.soft
+
+
+def window_closes(bout: Bout, stage: Stage) -> datetime:
+    """Return the instant at which the next prompt comes at the latest, unless a hold applies."""
+    return bout.start + bout.unknown + bout.nudged + stage.hard
+
+
+def advance(policy: Policy, state: State, evidence: Evidence, now: datetime, out: list[Effect]) -> State:
+    """Bring holds, the prompt under way and the next one to where they are now."""
+    state = _expire(state, now)
+    hold = _hold(policy, state, evidence, now)
+    if hold is not state.hold:
+        state = replace(state, hold=hold)
+    if state.prompt is not None:
+        state = _follow_up(policy, state, state.prompt, evidence, now, out)
+    if state.prompt is None:
+        state = _maybe_issue(policy, state, evidence, now, out)
+    return _maybe_enough(state, now, out)
+
+
+def _expire(state: State, now: datetime) -> State:
+    if state.paused_until is not None and now >= state.paused_until:
+        state = replace(state, paused_until=None)
+    if state.declared is not None and state.declared.until is not None and now >= state.declared.until:
+        state = replace(state, declared=None)
+    return state
+
+
+def _hold(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Hold | None:
+    """Return the first reason not to prompt now."""
+    resting = state.declared is not None and state.declared.what == "rest"
+    snoozed = state.prompt is not None and state.prompt.snoozed_until is not None and now < state.prompt.snoozed_until
+    capped = policy.budget is not None and state.today.prompts >= policy.budget and state.prompt is None
+    rows = (
+        (Hold.LOCKED, state.lock is Lock.RED),
+        (Hold.PAUSED, state.paused_until is not None or resting),
+        (Hold.QUIET, not hours.is_active(policy.hours, policy.zone, now)),
+        (Hold.UNKNOWN, evidence.posture is Posture.UNKNOWN or evidence.deaf),
+        (Hold.CALL, evidence.call),
+        (Hold.DND, evidence.dnd),
+        (Hold.SNOOZED, snoozed),
+        (Hold.CAPPED, capped),
+    )
+    return next((hold for hold, applies in rows if applies), None)
+
+
+# --- The prompt under way --------------------------------------------------------------------------------------------
+
+
+def _follow_up(
+    policy: Policy, state: State, prompt: Prompt, evidence: Evidence, now: datetime, out: list[Effect]
+) -> State:
+    if prompt.kind == "posture":
+        return _follow_up_posture(state, prompt, now, out)
+    if state.posture in sitting.UP:
+        return _person_is_up(policy, state, prompt, now, out)
+    if state.posture is Posture.UNKNOWN:
+        return end(state, Outcome.WITHDRAWN, now, out, why="unknown")
+    if prompt.hidden_at is not None:
+        return _person_is_back(policy, state, prompt, now, out)
+    if state.hold in _WITHDRAWING and not (prompt.snoozed_until and state.hold in _KEEPS_SNOOZE):
+        return end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
+    if prompt.snoozed_until is not None:
+        if state.hold is not None:
+            return state
+        prompt = replace(prompt, snoozed_until=None, shown_at=now)
+        out.append(Notify(prompt, repeated=True))
+        return replace(state, prompt=prompt)
+    stage = prompts.stage_now(policy, state)
+    if now >= prompt.issued_at + stage.hard:
+        return _ignored(policy, state, now, out)
+    repeat_due = prompt.level == 0 and now >= prompt.shown_at + REPEAT_AFTER
+    if repeat_due and evidence.fresh and not is_gentle(policy, state):
+        prompt = replace(prompt, level=1, shown_at=now)
+        out.append(Notify(prompt, repeated=True))
+        return replace(state, prompt=prompt)
+    return state
+
+
+def _person_is_up(policy: Policy, state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
+    rose = state.since or now
+    if prompt.hidden_at is None:
+        if rose < prompt.issued_at:
+            return end(state, Outcome.WITHDRAWN, now, out, why="already_up")
+        if prompt.snoozed_until is None:
+            out.append(Withdraw(prompt.id, "up"))
+        prompt = replace(prompt, hidden_at=rose, snoozed_until=None)
+        state = replace(state, prompt=prompt)
+    if now >= (prompt.hidden_at or rose) + policy.min_break:
+        return end(state, Outcome.FOLLOWED, now, out, policy=policy)
+    return state
+
+
+def _person_is_back(policy: Policy, state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
+    """The person sits again before the rise became a break."""
+    rise = (state.since or now) - (prompt.hidden_at or now)
+    if rise >= SHORT_RISE:
+        state = end(state, Outcome.FOLLOWED, now, out, policy=policy, rise=rise)
+        return replace(state, silent_until=now + QUIET_AFTER_RISE, note=Note("rose_briefly", now))
+    prompt = replace(prompt, hidden_at=None)
+    if state.hold is None:
+        out.append(Notify(prompt, repeated=True, silent=True))
+    return replace(state, prompt=prompt)
+
+
+def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
+    state = end(state, Outcome.IGNORED, now, out)
+    if not policy.signals and state.ignored_in_row >= IGNORED_IN_TIMER_MODE:
+        # nobody answers and no sensor can tell: take it that nobody is there until the person says otherwise
+        until = hours.next_change(policy.hours, policy.zone, now)
+        if until is not None and hours.is_active(policy.hours, policy.zone, now):
+            until = hours.next_change(policy.hours, policy.zone, until)
+        state = replace(state, declared=Declared("idle", now, until))
+    return state
+
+
+def _follow_up_posture(state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
+    """A prompt against standing still ends with the standing, or by itself."""
+    if state.posture is not Posture.STANDING:
+        return end(state, Outcome.FOLLOWED, now, out)
+    if state.hold in _WITHDRAWING:
+        return end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
+    if now >= prompt.issued_at + POSTURE_PROMPT_LASTS:
+        return end(state, Outcome.IGNORED, now, out)
+    return state
+
+
+def end(
+    state: State,
+    outcome: Outcome,
+    now: datetime,
+    out: list[Effect],
+    *,
+    policy: Policy | None = None,
+    why: str | None = None,
+    rise: timedelta | None = None,
+) -> State:
+    """End the prompt under way: take it off every channel, record how it ended, count it.
+
+    ``policy`` is given where the ending answers the prompt with a break, which then has a length to reach.
+    """
+    prompt = state.prompt
+    if prompt is None:
+        return state
+    if prompt.hidden_at is None and prompt.snoozed_until is None:
+        out.append(Withdraw(prompt.id, why or str(outcome)))
+    after = None
+    if outcome in (Outcome.FOLLOWED, Outcome.DONE):
+        after = max(ZERO, (prompt.hidden_at or now) - prompt.issued_at)
+    out.append(RecordOutcome(prompt.id, outcome, after, why, rise))
+    answered = outcome in (Outcome.FOLLOWED, Outcome.DONE)
+    if answered and policy is not None:
+        state = _set_target(policy, state, prompt)
+    row = state.ignored_in_row + 1 if outcome is Outcome.IGNORED else 0
+    return replace(
+        state,
+        prompt=None,
+        ignored_in_row=state.ignored_in_row if outcome is Outcome.WITHDRAWN else row,
+        today=replace(state.today, followed=state.today.followed + answered),
+        note=Note(str(outcome), now),
+    )
+
+
+def _set_target(policy: Policy, state: State, prompt: Prompt) -> State:
+    stage = prompts.stage_now(policy, state)
+    was_long = prompts.is_long_break(stage, state)
+    state = replace(state, breaks_since_long=0 if was_long else state.breaks_since_long + 1)
+    if state.rest is None or state.rest.target is not None:
+        return state
+    target = max(stage.break_target, prompt.duration) if was_long else stage.break_target
+    return replace(state, rest=replace(state.rest, target=target))
+
+
+# --- The next prompt -------------------------------------------------------------------------------------------------
+
+
+def _maybe_issue(policy: Policy, state: State, evidence: Evidence, now: datetime, out: list[Effect]) -> State:
+    if state.hold is not None or (state.changed_at is not None and now < state.changed_at + SETTLE):
+        return state
+    if state.posture is Posture.STANDING:
+        return _maybe_issue_posture(policy, state, now, out)
+    bout = state.bout
+    if state.posture is not Posture.SITTING or bout is None or (state.silent_until and now < state.silent_until):
+        return state
+    stage = prompts.stage_now(policy, state)
+    if now < window_opens(bout, stage):
+        return state
+    if now < window_closes(bout, stage) and not _is_good_moment(state, evidence, now):
+        return state
+    return issue(policy, state, "break", now, out)
+
+
+def _is_good_moment(state: State, evidence: Evidence, now: datetime) -> bool:
+    if state.moment_at is not None and now < state.moment_at + MOMENT:
+        return True
+    return not evidence.wait_for_motion and evidence.pause is not False
+
+
+def _maybe_issue_posture(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
+    """Standing still is not moving."""
+    since = _standing_since(state, now)
+    if now < since + policy.standing_limit:
+        return state
+    return issue(policy, replace(state, standing_told=now), "posture", now, out)
+
+
+def _standing_since(state: State, now: datetime) -> datetime:
+    since = state.since or now
+    return max(since, state.standing_told) if state.standing_told else since
+
+
+def issue(policy: Policy, state: State, kind: str, now: datetime, out: list[Effect]) -> State:
+    """Pick a prompt and show it. Where nothing in the library fits the person now, nothing is shown this window."""
+    entry, seed = prompts.pick(policy, state, now, kind)
+    sat = sitting.sat(state.bout, now) if state.bout is not None else ZERO
+    if entry is None:
+        bout = replace(state.bout, nudged=sat) if state.bout is not None else None
+        return replace(state, bout=bout, note=Note("nothing_fits", now))
+    id_ms = max(int((now - _EPOCH) / timedelta(milliseconds=1)), state.last_id_ms + 1)
+    prompt = Prompt(
+        id=f"{policy.person}-{id_ms}",
+        entry=entry.id,
+        title=entry.title,
+        body=entry.body,
+        category=entry.category,
+        kind=entry.kind,
+        duration=entry.duration,
+        issued_at=now,
+        shown_at=now,
+    )
+    out.append(RecordPrompt(prompt, sat, state.stage))
+    out.append(Notify(prompt))
+    days = state.strength_days
+    if entry.category == "strength":
+        today = hours.local_day(policy.zone, now)
+        days = (*(day for day in days if 0 < (today - day).days < 7), today)
+    return replace(
+        state,
+        prompt=prompt,
+        seed=seed,
+        recent=(*(shown for shown in state.recent if shown != entry.id), entry.id),
+        strength_days=days,
+        last_id_ms=id_ms,
+        today=replace(state.today, prompts=state.today.prompts + 1),
+    )
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _maybe_enough(state: State, now: datetime, out: list[Effect]) -> State:
+    rest = state.rest
+    if rest is None or rest.target is None or rest.enough_told or now < rest.start + rest.target:
+        return state
+    if state.hold is None:
+        out.append(Announce("enough"))
+    return replace(state, rest=replace(rest, enough_told=True))
+
+
+def deadlines(policy: Policy, state: State, now: datetime) -> Iterator[datetime]:
+    """Yield the instants at which a prompt begins, grows louder or ends by mere passing of time."""
+    stage = prompts.stage_now(policy, state)
+    prompt = state.prompt
+    for instant in (state.paused_until, state.silent_until):
+        if instant is not None:
+            yield instant
+    if state.changed_at is not None:
+        yield state.changed_at + SETTLE
+    if state.moment_at is not None:
+        yield state.moment_at + MOMENT
+    if prompt is not None:
+        if prompt.snoozed_until is not None:
+            yield prompt.snoozed_until
+        if prompt.hidden_at is not None:
+            yield prompt.hidden_at + policy.min_break
+        yield prompt.shown_at + REPEAT_AFTER
+        yield prompt.issued_at + (POSTURE_PROMPT_LASTS if prompt.kind == "posture" else stage.hard)
+    elif state.bout is not None:
+        yield window_opens(state.bout, stage)
+        yield window_closes(state.bout, stage)
+    if state.posture is Posture.STANDING:
+        yield _standing_since(state, now) + policy.standing_limit
+    if state.rest is not None and state.rest.target is not None:
+        yield state.rest.start + state.rest.target
+    change = hours.next_change(policy.hours, policy.zone, now)
+    if change is not None:
+        yield change
