@@ -64,7 +64,7 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
         state = sitting.track(policy, state, evidence, now, out)
         state = nudging.advance(policy, state, evidence, now, out)
     state = _set_lamp(policy, state, now, out)
-    return replace(state, at=now), tuple(out)
+    return state.seen_at(now), tuple(out)
 
 
 def next_wakeup(policy: Policy, state: State, now: datetime) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from nudger.core.model import DAY_STARTS, Span
 
@@ -16,6 +17,7 @@ def local_day(zone: tzinfo, now: datetime) -> date:
     return (now.astimezone(zone).replace(tzinfo=None) - DAY_STARTS).date()
 
 
+@lru_cache(maxsize=64)
 def day_start(zone: tzinfo, day: date) -> datetime:
     """Return the instant at which that day starts."""
     return _instant(zone, day, int(DAY_STARTS.total_seconds() // 60))

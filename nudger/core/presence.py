@@ -185,10 +185,12 @@ def _survives(policy: Policy, spec: Signal, gap: timedelta) -> bool:
 
 
 def _with_reading(state: State, name: str, reading: Reading | None) -> State:
-    readings = {key: value for key, value in state.readings.items() if key != name}
-    if reading is not None:
+    readings = dict(state.readings)
+    if reading is None:
+        readings.pop(name, None)
+    else:
         readings[name] = reading
-    return replace(state, readings=readings)
+    return state.with_readings(readings)
 
 
 # --- Readings to evidence --------------------------------------------------------------------------------------------
