@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nudger.core import nudging, prompts
-from nudger.core.model import Policy, Posture, Scene, State
+from nudger.core.model import LampPolicy, Policy, Posture, Scene, State
 
 CUE_LASTS: Final = timedelta(minutes=10)
 """A lamp goes back by itself after this long: a cue that nobody answers is furniture."""
@@ -18,14 +18,13 @@ def cue(policy: Policy, state: State, now: datetime) -> tuple[Scene, int]:
     """Return the scene that fits now, and for the ambient scene how warm (0 at soft, 10 at hard)."""
     if policy.lamp is None:
         return Scene.RESTORED, 0
-    scene, step, began = _wanted(policy, state, now)
+    scene, step, began = _wanted(policy, policy.lamp, state, now)
     return (scene, step) if now < began + CUE_LASTS else (Scene.RESTORED, 0)
 
 
-def _wanted(policy: Policy, state: State, now: datetime) -> tuple[Scene, int, datetime]:
-    lamp, prompt, bout, rest = policy.lamp, state.prompt, state.bout, state.rest
-    if lamp is None:
-        return Scene.RESTORED, 0, now
+def _wanted(policy: Policy, lamp: LampPolicy, state: State, now: datetime) -> tuple[Scene, int, datetime]:
+    """Return the scene, its step, and when the cue began, from which its ten minutes count."""
+    prompt, bout, rest = state.prompt, state.bout, state.rest
     if prompt is not None and prompt.kind == "break":
         if prompt.hidden_at is not None or prompt.snoozed_until is not None:
             return Scene.RESTORED, 0, now

@@ -119,11 +119,12 @@ def may_strengthen(policy: Policy, state: State, now: datetime) -> bool:
 
 def _by_weight(weights: Mapping[str, int], chance: float) -> str:
     point = chance * sum(weights.values())
-    for category, weight in sorted(weights.items()):
-        point -= weight
+    *others, last = sorted(weights)
+    for category in others:
+        point -= weights[category]
         if point < 0:
             return category
-    return max(weights)
+    return last
 
 
 def _draw(seed: int) -> tuple[float, int]:
