@@ -1,0 +1,57 @@
+"""What no option can know of itself: how the sections of a config go together.
+
+These look at the raw data, so that they are told along with all other faults.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nudger.config.faults import Fault, Path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nudger.config.options import Vocabulary
+    from nudger.config.yaml_tree import Tree
+
+
+def cross_faults(tree: Tree, vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Yield a fault for everything that needs the broker without one, and for every name given to two signals."""
+    data = _mapping(tree.data)
+    has_broker = "mqtt" in data
+    for person, options in _mapping(data.get("people")).items():
+        here = ("people", person)
+        if not has_broker:
+            yield from (tree.fault(path, _NEEDS_BROKER) for path in _of_the_broker(here, _mapping(options), vocabulary))
+        yield from _same_names((*here, "signals"), _list(_mapping(options).get("signals")), tree)
+
+
+_NEEDS_BROKER = "needs the MQTT broker: add its section at the top level, such as 'mqtt: {host: localhost}'"
+
+
+def _of_the_broker(here: Path, options: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Path]:
+    if _list(options.get("signals")) and getattr(vocabulary.signal, "needs_mqtt", False):
+        yield (*here, "signals")
+    for index, output in enumerate(_list(options.get("outputs"))):
+        kind = _mapping(output).get("type")
+        model = vocabulary.outputs.get(kind) if isinstance(kind, str) else None
+        if getattr(model, "needs_mqtt", False):
+            yield (*here, "outputs", index)
+
+
+def _same_names(here: Path, signals: list[Any], tree: Tree) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for index, signal in enumerate(signals):
+        name = _mapping(signal).get("name")
+        if isinstance(name, str) and first.setdefault(name, index) != index:
+            line = tree.lines[(*here, first[name], "name")]
+            yield tree.fault((*here, index, "name"), f"is the name of another signal, on line {line}")
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,105 @@
+"""What the config says, as frozen values, and the policy of a person made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from nudger.core.model import LampPolicy, Policy
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Mapping
+    from datetime import timedelta, tzinfo
+
+    from pydantic import BaseModel
+
+    from nudger.config.faults import Fault
+    from nudger.config.mqtt_options import MqttOptions
+    from nudger.core.model import Ladder, LibraryPrompt, Signal, Span, Window
+
+
+class SignalSource(Protocol):
+    """The options of a signal, as far as everybody needs to know them; the source that owns them knows the rest."""
+
+    @property
+    def name(self) -> str:
+        """Unique within the person."""
+
+    def to_signal(self) -> Signal:
+        """Return what the core needs to know of it."""
+
+
+@runtime_checkable
+class Lamp(Protocol):
+    """The options of an output that is a lamp."""
+
+    def lamp_policy(self) -> LampPolicy:
+        """Return how the lamp takes part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person, with every default filled in. ``hours`` and ``window`` are None for always and for the stage's."""
+
+    id: str
+    name: str
+    language: str
+    stage: str
+    hours: tuple[tuple[Span, ...], ...] | None
+    window: Window | None
+    snooze: timedelta
+    budget: int | None
+    standing_limit: timedelta
+    office: bool
+    floor_space: bool
+    contraindications: frozenset[str]
+    signals: tuple[SignalSource, ...]
+    outputs: tuple[BaseModel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole config. ``path`` is None when there was none; ``warnings`` are what one should know, but may leave."""
+
+    path: pathlib.Path | None
+    zone: tzinfo
+    language: str
+    mqtt: MqttOptions | None
+    people: Mapping[str, Person]
+    log_level: str
+    backups_keep: int
+    history_days: int
+    warnings: tuple[Fault, ...] = ()
+
+
+def policy(person: Person, *, ladder: Ladder, library: tuple[LibraryPrompt, ...], zone: tzinfo) -> Policy:
+    """Return what the engine needs to know about a person. ``library`` is the one in the person's language."""
+    return Policy(
+        person=person.id,
+        ladder=ladder,
+        library=library,
+        zone=zone,
+        signals=tuple(signal.to_signal() for signal in person.signals),
+        start_stage=person.stage,
+        hours=person.hours,
+        window=person.window,
+        min_break=ladder.min_break,
+        snooze=person.snooze,
+        budget=person.budget,
+        standing_limit=person.standing_limit,
+        office=person.office,
+        floor_space=person.floor_space,
+        contraindications=person.contraindications,
+        lamp=_merged([output.lamp_policy() for output in person.outputs if isinstance(output, Lamp)]),
+    )
+
+
+def _merged(lamps: list[LampPolicy]) -> LampPolicy | None:
+    if not lamps:
+        return None
+    return LampPolicy(
+        ambient=any(lamp.ambient for lamp in lamps),
+        break_cue=any(lamp.break_cue for lamp in lamps),
+        in_call=any(lamp.in_call for lamp in lamps),
+    )
