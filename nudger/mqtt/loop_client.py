@@ -1,0 +1,65 @@
+"""A paho client that fits into an event loop: it is handed its socket, and it can ping and tell of the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from nudger.mqtt.settings import MqttSettings, ProtocolVersion
+
+MAX_PACKET_BYTES = 2 * 1024 * 1024
+"""What an MQTT 5 broker may send us at most. Above our own limit for payloads, so that we can tell of one too many."""
+
+
+class LoopClient(Client):
+    """Good for one connection, made with `greet`.
+
+    paho would open its socket blocking, which stops the loop. And its own keepalive (2.2: ``loop_misc``) never notices
+    a broker that keeps sending but hears us no more: whatever arrives puts the ping's deadline off. The three methods
+    used for that are private to paho; the tests of dead and of hanging brokers fail if they change.
+    """
+
+    def __init__(
+        self, sock: socket.socket, settings: MqttSettings, version: ProtocolVersion, on_pong: Callable[[], None]
+    ) -> None:
+        """Own ``sock``; call ``on_pong`` for each answer to a ping."""
+        super().__init__(
+            CallbackAPIVersion.VERSION2,
+            client_id=settings.client_id,
+            protocol=MQTTProtocolVersion.MQTTv5 if version == "5" else MQTTProtocolVersion.MQTTv311,
+            reconnect_on_failure=False,
+        )
+        self._given = sock
+        self._settings = settings
+        self._on_pong = on_pong
+        self.username_pw_set(settings.username, settings.password)
+        self.will_set(settings.status_topic, b"offline", qos=1, retain=True)
+
+    def greet(self) -> None:
+        """Send CONNECT. The broker keeps nothing of us from one connection to the next."""
+        options: dict[str, Any] = {}
+        if self.protocol == MQTTProtocolVersion.MQTTv5:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's gap
+            properties.MaximumPacketSize = MAX_PACKET_BYTES
+            options = {"properties": properties, "clean_start": True}
+        self.connect(self._settings.host, self._settings.port, self._settings.keepalive_s, **options)
+
+    def ping(self) -> None:
+        """Ask the broker for a sign of life."""
+        self._send_pingreq()
+
+    def _create_socket(self) -> socket.socket:
+        return self._given
+
+    def _handle_pingresp(self) -> MQTTErrorCode:
+        result = super()._handle_pingresp()
+        self._on_pong()
+        return result
