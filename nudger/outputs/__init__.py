@@ -1,0 +1,20 @@
+"""Outputs: effects to the world. They translate, they do not decide.
+
+An output owns its options, told apart by their ``type``, and the class that acts on them. A new one is one file, and
+one line below.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from nudger.outputs.light_options import LightOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nudger.config.fields import Options
+
+OUTPUTS: Final[Mapping[str, type[Options]]] = MappingProxyType({"light": LightOptions})
+"""The options of each output, by its ``type``."""
