@@ -1,0 +1,68 @@
+"""What has just happened, one line each: for the log, and for the list in the live view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
+from typing import Final
+
+from nudger.core.effects import (
+    Announce,
+    Effect,
+    Notify,
+    RecordBout,
+    RecordBreak,
+    RecordOutcome,
+    RecordPrompt,
+    RecordStage,
+)
+from nudger.core.model import Confirmed, Outcome, Prompt
+from nudger.views.words import length
+
+_BY: Final = {
+    Confirmed.SENSOR: "",
+    Confirmed.USER: ", by your word",
+    Confirmed.LIKELY: ", most likely",
+    Confirmed.ASSUMED: ", by the clock alone",
+}
+
+
+def happenings(effects: Sequence[Effect], zone: tzinfo) -> Iterator[str]:
+    """Yield a line for each effect that a person may want to look back at. Times are in ``zone``."""
+    for effect in effects:
+        match effect:
+            case RecordPrompt(prompt=prompt):
+                yield f"prompt: {_called(prompt)}"
+            case Notify(prompt=prompt, repeated=True, silent=False):
+                yield f"prompt once more: {_called(prompt)}"
+            case RecordOutcome():
+                yield _outcome(effect)
+            case RecordBout(sitting=sitting):
+                yield f"sat for {length(sitting.total_seconds())}"
+            case RecordBreak(start=start, end=end, confirmed=confirmed):
+                yield f"break of {length((end - start).total_seconds())}{_BY[confirmed]}"
+            case Announce(event_type="enough"):
+                yield "break long enough; sit down again if you like"
+            case Announce(event_type="snoozed", data={"until": datetime() as until}):
+                yield f"prompt put off until {until.astimezone(zone):%H:%M}"
+            case Announce(event_type="flare", data={"on": on}):
+                yield "a flare is on" if on else "the flare is over"
+            case RecordStage(before=before, after=after):
+                yield f"stage: {before} -> {after}"
+            case _:
+                pass
+
+
+def _called(prompt: Prompt) -> str:
+    return f"{prompt.title} ({length(prompt.duration.total_seconds())})"
+
+
+def _outcome(ended: RecordOutcome) -> str:
+    after = f" after {length(ended.after.total_seconds())}" if ended.after is not None else ""
+    match ended.outcome:
+        case Outcome.FOLLOWED:
+            return f"prompt followed{after}"
+        case Outcome.WITHDRAWN:
+            return f"prompt withdrawn ({(ended.why or 'no reason').replace('_', ' ')})"
+        case _:
+            return f"prompt {ended.outcome}{after}"

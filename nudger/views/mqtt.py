@@ -1,0 +1,84 @@
+"""The public MQTT contract: what happens becomes events, what is becomes the retained state topic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from nudger.core.effects import Announce, Effect, Notify, Withdraw
+from nudger.core.model import Policy, State
+from nudger.library import Language
+from nudger.views.state import instant, is_news, render, render_prompt, seconds
+
+
+class Publish(Protocol):
+    """Hand a message to the broker connection. Never blocks; the newest retained message per topic wins."""
+
+    def __call__(self, topic: str, payload: str, *, qos: int = 0, retain: bool = False) -> object:
+        """Publish, or keep for later."""
+
+
+def event_of(effect: Effect, language: Language) -> tuple[str, Mapping[str, Any]] | None:
+    """Return an effect as an event of the contract, its type and its data; None where it is none."""
+    match effect:
+        case Notify(silent=True):
+            return None
+        case Notify(prompt=prompt, repeated=repeated):
+            return "prompt_repeated" if repeated else "prompt", render_prompt(prompt)
+        case Withdraw(prompt_id=prompt_id, why=why):
+            return "prompt_withdrawn", {"id": prompt_id, "why": why}
+        case Announce(event_type="enough"):
+            return "enough", {"title": language.texts["enough.title"], "body": language.texts["enough.body"]}
+        case Announce(event_type=event_type, data=data):
+            return event_type, {key: _plain(value) for key, value in data.items()}
+        case _:
+            return None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return instant(value)
+    return seconds(value) if isinstance(value, timedelta) else value
+
+
+class MqttView:
+    """Publishes everybody's state and events below the base topic."""
+
+    def __init__(self, publish: Publish, base_topic: str) -> None:
+        """``base_topic`` is the first level of every topic of the contract."""
+        self._publish = publish
+        self._base = base_topic
+        self._last: dict[str, dict[str, Any]] = {}
+
+    def act(self, policy: Policy, state: State, effects: Sequence[Effect], language: Language, now: datetime) -> None:
+        """Publish the events, then the state where it says anything new."""
+        for effect in effects:
+            event = event_of(effect, language)
+            if event is not None:
+                self.event(policy.person, *event)
+        rendered = render(policy, state, language, now)
+        if is_news(self._last.get(policy.person), rendered):
+            self._last[policy.person] = rendered
+            self._publish(f"{self._base}/{policy.person}/state", dumps(rendered), retain=True)
+
+    def event(self, person: str, event_type: str, data: Mapping[str, Any]) -> None:
+        """Publish one event; events are never retained."""
+        payload = dumps({"event_type": event_type, **data})
+        self._publish(f"{self._base}/{person}/event", payload, qos=1)
+
+    def forget(self, person: str) -> None:
+        """Empty the retained state of a person who is gone."""
+        self._last.pop(person, None)
+        self._publish(f"{self._base}/{person}/state", "", retain=True)
+
+    def repeat(self) -> None:
+        """Publish every state again, for a broker that may have lost what it retained."""
+        for person, rendered in self._last.items():
+            self._publish(f"{self._base}/{person}/state", dumps(rendered), retain=True)
+
+
+def dumps(data: Mapping[str, Any]) -> str:
+    """Return compact JSON; our own data holds neither NaN nor lone surrogates."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -1,0 +1,114 @@
+"""What `nudger status` prints: made from the JSON of the local API, loading next to nothing, for it must be quick."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from nudger.views.words import clock, count, length
+
+Paint = Callable[[str], str]
+"""Makes a text stand out, on a terminal that can."""
+
+_LABEL: Final = 8
+"""Width of the column that says what a line is about."""
+
+_HEADLINES: Final = {
+    "standing": "standing at the desk, since {time}",
+    "away": "away, since {time}",
+    "unknown": "I cannot tell whether you are sitting",
+}
+
+
+def plain(text: str) -> str:
+    """Return the text as it is: the paint of a file or a pipe."""
+    return text
+
+
+def render_status(data: Mapping[str, Any], zone: tzinfo | None, width: int = 80, paint: Paint = plain) -> str:
+    """Return the answer of GET /api/state for people to read. ``zone`` None is this computer's own."""
+    blocks = ["\n".join(_person(name, state, zone, width, paint)) for name, state in data["persons"].items()]
+    return "\n\n".join((*blocks, "\n".join(_service(data["service"], zone, width))))
+
+
+def headline(state: Mapping[str, Any], zone: tzinfo | None) -> str:
+    """Return in a few words what the person does, and for how long."""
+    now = instant(state["at"])
+    if state["posture"] == "sitting":
+        since = f", since {clock(instant(state['bout_started']), zone, now)}" if state["bout_started"] else ""
+        return f"sitting for {length(state['sitting_s'])}{since}"
+    since = clock(instant(state["since"]), zone, now) if state["since"] else "just now"
+    return _HEADLINES[state["posture"]].format(time=since)
+
+
+def next_prompt(state: Mapping[str, Any], zone: tzinfo | None) -> str | None:
+    """Return when the next prompt may come; None while there is nothing to wait for."""
+    if state["next_prompt_at"] is None:
+        return None
+    now, opens, closes = (instant(state[key]) for key in ("at", "next_prompt_at", "next_prompt_by"))
+    if opens == closes:
+        return f"at {clock(opens, zone, now)}"
+    return f"between {clock(opens, zone, now)} and {clock(closes, zone, now)}"
+
+
+def today(state: Mapping[str, Any]) -> str:
+    """Return the day's numbers in one line."""
+    prompts = count(state["prompts_today"], "prompt")
+    answered = f"{prompts}, {state['followed_today']} followed" if state["prompts_today"] else "no prompt yet"
+    longest = f" (longest spell {length(state['longest_bout_today_s'])})" if state["longest_bout_today_s"] else ""
+    return (
+        f"{length(state['sitting_today_s'])} of sitting{longest}, {count(state['breaks_today'], 'break')}, {answered}"
+    )
+
+
+def stage(state: Mapping[str, Any]) -> str:
+    """Return the stage in words, with what is laid over it."""
+    name = str(state["stage"]).replace("_", " ")
+    return name + (", in a flare" if state["flare"] else "") + (f", {state['lock']} lock" if state["lock"] else "")
+
+
+def instant(text: str) -> datetime:
+    """Return an instant of the API."""
+    return datetime.fromisoformat(text)
+
+
+def _person(name: str, state: Mapping[str, Any], zone: tzinfo | None, width: int, paint: Paint) -> Iterator[str]:
+    yield f"{paint(name)}: {headline(state, zone)}"
+    yield from _wrapped("", state["why"], width)
+    prompt = state["prompt"]
+    if prompt is not None:
+        yield from _wrapped("Prompt", f"{prompt['title']} ({length(prompt['duration_s'])})", width, paint)
+        yield from _wrapped("", prompt["body"], width)
+        yield from _wrapped("", "Answer with `nudger done`, `nudger snooze` or `nudger skip`.", width)
+    following = next_prompt(state, zone)
+    if following is not None:
+        yield from _wrapped("Next", f"a prompt {following}", width)
+    yield from _wrapped("Today", today(state), width)
+    yield from _wrapped("Stage", stage(state), width)
+    if state["silent_signals"]:
+        yield from _wrapped("Silent", ", ".join(state["silent_signals"]) + " (see `nudger signals`)", width)
+
+
+def _service(service: Mapping[str, Any], zone: tzinfo | None, width: int) -> Iterator[str]:
+    since = instant(service["started_at"])
+    parts = [f"nudger {service['version']} since {since.astimezone(zone):%Y-%m-%d %H:%M}"]
+    if service["time_scale"] != 1:
+        parts.append(f"trying out, {service['time_scale']:g} times as fast")
+    mqtt = service["mqtt"]
+    if mqtt is not None and mqtt["connected"]:
+        parts.append("broker connected")
+    elif mqtt is not None:
+        parts.append(f"broker not connected ({mqtt['last_error'] or 'trying'})")
+    parts += [str(trouble) for trouble in (mqtt and mqtt["degraded"], service["notice"]) if trouble]
+    if service["store"] != "ok":
+        parts.append(service["store"])
+    yield from textwrap.wrap("; ".join(parts), width, subsequent_indent="  ")
+
+
+def _wrapped(label: str, text: str, width: int, paint: Paint = plain) -> Iterator[str]:
+    """Yield the text in lines beside its label."""
+    lines = textwrap.wrap(text, max(20, width - _LABEL - 2)) or [""]
+    for number, line in enumerate(lines):
+        yield f"  {label if number == 0 else '':<{_LABEL}}{paint(line)}"

@@ -1,0 +1,138 @@
+"""The one sentence that says why a prompt is, or is not, showing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from nudger.core import hours, nudging, presence, prompts, sitting
+from nudger.core.model import Hold, Kind, Policy, Posture, State
+from nudger.core.nudging import SETTLE
+from nudger.core.presence import Evidence
+from nudger.library import Language
+
+Sentence = tuple[str, Mapping[str, str]]
+_NOTED: Final = {"rose_briefly": "rose_briefly", "done": "just_done", "skipped": "just_skipped"}
+
+
+def why(policy: Policy, state: State, evidence: Evidence, language: Language, now: datetime) -> str:
+    """Return the sentence in the person's language."""
+    key, data = _sentence(policy, state, evidence, now)
+    return fill(language, f"why.{key}", data)
+
+
+def fill(language: Language, key: str, data: Mapping[str, object]) -> str:
+    """Return the text of that key with its ``{names}`` filled in; nothing else in it is interpreted."""
+    text = language.texts[key]
+    for name, value in data.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
+
+
+def clock_time(policy: Policy, instant: datetime, now: datetime) -> str:
+    """Return an instant as the person reads it: 11:04 today, with the date on another day."""
+    local = instant.astimezone(policy.zone)
+    same_day = local.date() == now.astimezone(policy.zone).date()
+    return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
+
+
+def _sentence(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Sentence:
+    def at(instant: datetime | None) -> str:
+        return clock_time(policy, instant or now, now)
+
+    prompt, declared = state.prompt, state.declared
+    if declared is not None and declared.what == "idle":
+        return "timer_off", {}
+    if prompt is not None and prompt.snoozed_until is None and prompt.hidden_at is None:
+        return "prompt_repeated" if prompt.level else "prompt_showing", {}
+    if declared is not None and declared.what == "rest" and state.hold is Hold.PAUSED:
+        return "resting", {"time": at(declared.until)}
+    match state.hold:
+        case Hold.LOCKED:
+            return "locked_red", {}
+        case Hold.PAUSED:
+            return "paused", {"time": at(state.paused_until)}
+        case Hold.QUIET:
+            back = hours.next_change(policy.hours, policy.zone, now)
+            return ("quiet", {"time": at(back)}) if back else ("quiet_no_end", {})
+        case Hold.UNKNOWN:
+            return _unknown(policy, state, evidence, at(state.link_lost))
+        case Hold.CALL:
+            return "call", {}
+        case Hold.DND:
+            return "dnd", {}
+        case Hold.SNOOZED:
+            return "snoozed", {"time": at(prompt.snoozed_until if prompt else None)}
+        case Hold.CAPPED:
+            return "capped", {"count": str(state.today.prompts)}
+        case None:
+            return _free(policy, state, evidence, now)
+
+
+def _unknown(policy: Policy, state: State, evidence: Evidence, link_lost: str) -> Sentence:
+    if state.link_lost is not None:
+        return "link_down", {"time": link_lost}
+    if set(evidence.stuck) & {signal.name for signal in policy.signals if signal.kind is Kind.SEAT}:
+        return "seat_stuck", {"names": ", ".join(evidence.stuck)}
+    if not state.readings:
+        return "unknown_never", {"names": ", ".join(evidence.silent)}
+    if not evidence.silent:
+        return "starting", {}
+    return "unknown", {"names": ", ".join(evidence.silent)}
+
+
+def _free(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Sentence:
+    """Nothing holds a prompt back; say what it is waiting for."""
+
+    def at(instant: datetime) -> str:
+        return clock_time(policy, instant, now)
+
+    if state.posture in sitting.UP:
+        if state.rest is not None:
+            return "on_break", {"time": at(state.rest.start)}
+        return ("standing" if state.posture is Posture.STANDING else "away"), {}
+    window = next_window(policy, state)
+    bout, note = state.bout, state.note
+    if window is None or bout is None:
+        return "starting", {}
+    opens, closes = window
+    if evidence.stuck:
+        return "call_stuck", {"names": ", ".join(evidence.stuck)}
+    if state.changed_at is not None and now < state.changed_at + SETTLE and opens <= now:
+        return "just_changed", {}
+    if note is not None and now < opens:
+        if note.key in _NOTED and note.at >= bout.start:
+            return _NOTED[note.key], {"from": at(opens)}
+        if note.key == "got_up_self":
+            return "got_up_self", {"time": at(note.at), "from": at(opens)}
+    if note is not None and note.key == "nothing_fits":
+        return "nothing_fits", {}
+    if not policy.signals:
+        return "timer_sitting", {"time": at(bout.start), "from": at(opens)}
+    if now >= opens:
+        if evidence.wait_for_motion:
+            return "due_waiting_motion", {}
+        return "due_waiting_pause", {"by": at(closes)}
+    can_pause = any(s.kind is Kind.ACTIVITY and s.name in state.readings for s in policy.signals)
+    if can_pause:
+        return "sitting", {"time": at(bout.start), "from": at(opens), "by": at(closes)}
+    return "sitting_no_pause", {"time": at(bout.start), "from": at(opens)}
+
+
+def next_window(policy: Policy, state: State) -> tuple[datetime, datetime] | None:
+    """Return when the next prompt comes at the earliest and at the latest; None while nobody sits."""
+    if state.bout is None or state.posture is not Posture.SITTING or state.prompt is not None:
+        return None
+    stage = prompts.stage_now(policy, state)
+    floors = [state.silent_until, state.paused_until]
+    if state.changed_at is not None:
+        floors.append(state.changed_at + SETTLE)
+    floor = max((instant for instant in floors if instant is not None), default=state.bout.start)
+    opens = max(nudging.window_opens(state.bout, stage), floor)
+    return opens, max(nudging.window_closes(state.bout, stage), floor)
+
+
+def evidence_of(policy: Policy, state: State, now: datetime) -> Evidence:
+    """Return what the signals prove now."""
+    return presence.assess(policy, state, now)
