@@ -48,7 +48,7 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
         return state, ()
     out: list[Effect] = []
     if isinstance(event, ClockStepped):
-        return _step_clock(policy, state, event), ()
+        state = _step_clock(policy, state, event)
     now = max(now, state.at)
     state = _turn_day(policy, state, now)
     if isinstance(event, Removed):
@@ -56,6 +56,7 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
     state = _take_in(policy, state, event, now, out)
     evidence = presence.assess(policy, state, now)
     state = _note_moment(state, evidence, now)
+    state = nudging.tell_enough(state, now, out)  # a break may end the moment it is long enough
     state = sitting.track(policy, state, evidence, now, out)
     state = nudging.advance(policy, state, evidence, now, out)
     if _declared_changed(state, evidence):
@@ -116,6 +117,9 @@ def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out
         lost = Evidence(posture, since, Confirmed.LIKELY)
         state = sitting.track(policy, state, lost, since, out)
         state = sitting.track(policy, state, replace(lost, posture=state.posture), now, out)
+        state = nudging.follow_up(policy, state, lost, now, out)
+        if state.rest is not None:
+            state = replace(state, rest=replace(state.rest, enough_told=True))  # not now, after the fact
     return presence.time_lost(policy, state, replace(event, since=since), now)
 
 

@@ -64,11 +64,10 @@ def advance(policy: Policy, state: State, evidence: Evidence, now: datetime, out
     hold = _hold(policy, state, evidence, now)
     if hold is not state.hold:
         state = replace(state, hold=hold)
-    if state.prompt is not None:
-        state = _follow_up(policy, state, state.prompt, evidence, now, out)
+    state = follow_up(policy, state, evidence, now, out)
     if state.prompt is None:
         state = _maybe_issue(policy, state, evidence, now, out)
-    return _maybe_enough(state, now, out)
+    return tell_enough(state, now, out)
 
 
 def _expire(state: State, now: datetime) -> State:
@@ -100,34 +99,49 @@ def _hold(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Ho
 # --- The prompt under way --------------------------------------------------------------------------------------------
 
 
-def _follow_up(
-    policy: Policy, state: State, prompt: Prompt, evidence: Evidence, now: datetime, out: list[Effect]
-) -> State:
+def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, out: list[Effect]) -> State:
+    """See what became of the prompt under way, if there is one: it grows louder, waits, or ends."""
+    prompt = state.prompt
+    if prompt is None:
+        return state
     if prompt.kind == "posture":
         return _follow_up_posture(state, prompt, now, out)
+    silenced = state.hold in _WITHDRAWING and not (prompt.snoozed_until and state.hold in _KEEPS_SNOOZE)
+    if silenced and prompt.hidden_at is None:  # one who is up when the hold begins may still have followed
+        return end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
     if state.posture in sitting.UP:
         return _person_is_up(policy, state, prompt, now, out)
     if state.posture is Posture.UNKNOWN:
         return end(state, Outcome.WITHDRAWN, now, out, why="unknown")
-    if prompt.hidden_at is not None:
-        return _person_is_back(policy, state, prompt, now, out)
-    if state.hold in _WITHDRAWING and not (prompt.snoozed_until and state.hold in _KEEPS_SNOOZE):
+    if prompt.hidden_at is not None and (rise := (state.since or now) - prompt.hidden_at) >= SHORT_RISE:
+        state = end(state, Outcome.FOLLOWED, now, out, policy=policy, rise=rise)
+        return replace(state, silent_until=now + QUIET_AFTER_RISE, note=Note("rose_briefly", now))
+    if silenced:
         return end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
     if prompt.snoozed_until is not None:
-        if state.hold is not None:
-            return state
-        prompt = replace(prompt, snoozed_until=None, shown_at=now)
-        out.append(Notify(prompt, repeated=True))
+        return _wait_or_show_again(state, prompt, now, out)
+    if prompt.hidden_at is not None:
+        prompt = replace(prompt, hidden_at=None)
+        out.append(Notify(prompt, repeated=True, silent=True))
         return replace(state, prompt=prompt)
     stage = prompts.stage_now(policy, state)
     if now >= prompt.issued_at + stage.hard:
         return _ignored(policy, state, now, out)
     repeat_due = prompt.level == 0 and now >= prompt.shown_at + REPEAT_AFTER
-    if repeat_due and evidence.fresh and not is_gentle(policy, state):
+    if repeat_due and evidence.fresh and not is_gentle(policy, state) and _is_settled(state, now):
         prompt = replace(prompt, level=1, shown_at=now)
         out.append(Notify(prompt, repeated=True))
         return replace(state, prompt=prompt)
     return state
+
+
+def _wait_or_show_again(state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
+    """The prompt is put off, and a short rise does not change that."""
+    prompt = replace(prompt, hidden_at=None)
+    if state.hold is None:
+        prompt = replace(prompt, snoozed_until=None, shown_at=now)
+        out.append(Notify(prompt, repeated=True))
+    return replace(state, prompt=prompt)
 
 
 def _person_is_up(policy: Policy, state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
@@ -137,23 +151,11 @@ def _person_is_up(policy: Policy, state: State, prompt: Prompt, now: datetime, o
             return end(state, Outcome.WITHDRAWN, now, out, why="already_up")
         if prompt.snoozed_until is None:
             out.append(Withdraw(prompt.id, "up"))
-        prompt = replace(prompt, hidden_at=rose, snoozed_until=None)
+        prompt = replace(prompt, hidden_at=rose)
         state = replace(state, prompt=prompt)
     if now >= (prompt.hidden_at or rose) + policy.min_break:
         return end(state, Outcome.FOLLOWED, now, out, policy=policy)
     return state
-
-
-def _person_is_back(policy: Policy, state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
-    """The person sits again before the rise became a break."""
-    rise = (state.since or now) - (prompt.hidden_at or now)
-    if rise >= SHORT_RISE:
-        state = end(state, Outcome.FOLLOWED, now, out, policy=policy, rise=rise)
-        return replace(state, silent_until=now + QUIET_AFTER_RISE, note=Note("rose_briefly", now))
-    prompt = replace(prompt, hidden_at=None)
-    if state.hold is None:
-        out.append(Notify(prompt, repeated=True, silent=True))
-    return replace(state, prompt=prompt)
 
 
 def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
@@ -169,6 +171,8 @@ def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> 
 
 def _follow_up_posture(state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
     """A prompt against standing still ends with the standing, or by itself."""
+    if state.posture is Posture.UNKNOWN:
+        return end(state, Outcome.WITHDRAWN, now, out, why="unknown")
     if state.posture is not Posture.STANDING:
         return end(state, Outcome.FOLLOWED, now, out)
     if state.hold in _WITHDRAWING:
@@ -202,7 +206,7 @@ def end(
         after = max(ZERO, (prompt.hidden_at or now) - prompt.issued_at)
     out.append(RecordOutcome(prompt.id, outcome, after, why, rise))
     answered = outcome in (Outcome.FOLLOWED, Outcome.DONE)
-    if answered and policy is not None:
+    if answered and policy is not None and prompt.kind == "break":
         state = _set_target(policy, state, prompt)
     row = state.ignored_in_row + 1 if outcome is Outcome.IGNORED else 0
     return replace(
@@ -228,7 +232,7 @@ def _set_target(policy: Policy, state: State, prompt: Prompt) -> State:
 
 
 def _maybe_issue(policy: Policy, state: State, evidence: Evidence, now: datetime, out: list[Effect]) -> State:
-    if state.hold is not None or (state.changed_at is not None and now < state.changed_at + SETTLE):
+    if state.hold is not None or state.declared is not None or not _is_settled(state, now):
         return state
     if state.posture is Posture.STANDING:
         return _maybe_issue_posture(policy, state, now, out)
@@ -241,6 +245,10 @@ def _maybe_issue(policy: Policy, state: State, evidence: Evidence, now: datetime
     if now < window_closes(bout, stage) and not _is_good_moment(state, evidence, now):
         return state
     return issue(policy, state, "break", now, out)
+
+
+def _is_settled(state: State, now: datetime) -> bool:
+    return state.changed_at is None or now >= state.changed_at + SETTLE
 
 
 def _is_good_moment(state: State, evidence: Evidence, now: datetime) -> bool:
@@ -301,7 +309,8 @@ def issue(policy: Policy, state: State, kind: str, now: datetime, out: list[Effe
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _maybe_enough(state: State, now: datetime, out: list[Effect]) -> State:
+def tell_enough(state: State, now: datetime, out: list[Effect]) -> State:
+    """Say once that a prompted break has reached its length."""
     rest = state.rest
     if rest is None or rest.target is None or rest.enough_told or now < rest.start + rest.target:
         return state

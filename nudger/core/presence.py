@@ -17,9 +17,10 @@ input; then lock, power, absence and silence, back-dated to the last sign of the
 Signals that are stale, unavailable or never heard prove nothing.
 
 Two rules keep old evidence from outliving its worth. Motion and input that ended are believed for their `hold`, as long
-as nothing says away; once a lock, a dark monitor or a presence sensor says away, only motion of the last 3 min or input
-of the last 2 min that came *after* that counts. And somebody else's body proves nothing about a person whose own seat
-is empty: that needs their own input of the last 2 min, a call, or a raised desk.
+as nothing says away; once a lock, a dark monitor or a presence sensor says away, only what goes on now counts, and
+motion of the last 3 min or input of the last 2 min that came *after* that. And somebody else's body proves nothing
+about a person whose own seat is empty: that needs their own input of the last 2 min, a call that met them there, or a
+raised desk.
 """
 
 from __future__ import annotations
@@ -104,7 +105,10 @@ def observe(policy: Policy, state: State, event: SignalChanged, now: datetime) -
             at = now  # the value may be believed, when it began may not
     if old is not None and event.at is not None and at < old.since:
         return state  # older than what is known: messages overtook each other
-    return _with_reading(state, spec.name, _update(spec, old if known else None, event, at=at, now=now))
+    reading = _update(spec, old if known else None, event, at=at, now=now)
+    if event.retained and old is not None:
+        reading = replace(reading, lost=old.lost)  # that the broker kept it does not show that the device is there
+    return _with_reading(state, spec.name, reading)
 
 
 def _trusts(
@@ -339,7 +343,7 @@ def _posture(
         return Posture.SITTING, scan.seat_on, Confirmed.SENSOR, False
     here = _here_since(policy, state, scan, told_away=told_away, call_ended=call_ended, now=now)
     if here is not None:
-        return *_at_desk(scan, here, in_call=in_call, now=now), False
+        return *_at_desk(scan, here, in_call=in_call and was_here, now=now), False
     if bag_since is not None:
         return Posture.UNKNOWN, bag_since, Confirmed.SENSOR, True
     if in_call and was_here:
@@ -368,9 +372,9 @@ def _here_since(
         return scan.body
     moved, typed = scan.motion_last, scan.input_last
     if told_away is not None:
-        if moved is not None and moved > told_away and now < moved + FRESH_MOTION:
+        if scan.motion_on or (moved is not None and told_away < moved and now < moved + FRESH_MOTION):
             return scan.motion_since
-        if typed is not None and typed > told_away and now < typed + OWN_INPUT:
+        if scan.input_on or (typed is not None and told_away < typed and now < typed + OWN_INPUT):
             return scan.input_since
         return None
     if scan.moving_until is not None and now < _extended(scan.moving_until, moved, call_ended):

@@ -44,13 +44,25 @@ def track(policy: Policy, state: State, evidence: Evidence, now: datetime, out: 
     """Move the bout and the break along to what the evidence says now."""
     state = _close_what_is_over(policy, state, now, out)
     if evidence.posture is not state.posture or state.since is None:
-        since = min(max(evidence.since, state.since or evidence.since), now)
+        since = _onset(state, evidence, now)
         state = _turn(replace(state, posture=evidence.posture, since=since), evidence.confirmed, since, now, out)
         out.append(RecordPosture(evidence.posture, since))
         state = _close_what_is_over(policy, state, now, out)
     if state.posture in AT_DESK and state.today.first_seen is None:
         state = replace(state, today=replace(state.today, first_seen=now))
     return state
+
+
+def _onset(state: State, evidence: Evidence, now: datetime) -> datetime:
+    """Return since when the new posture holds: never before the one that it replaces began.
+
+    Evidence that is older than the unknown time it ends has merely come back; nobody watched until now.
+    """
+    if state.since is None:
+        return min(evidence.since, now)
+    if state.posture is Posture.UNKNOWN and evidence.since <= state.since:
+        return now
+    return min(max(evidence.since, state.since), now)
 
 
 def _turn(state: State, confirmed: Confirmed, since: datetime, now: datetime, out: list[Effect]) -> State:
@@ -132,8 +144,6 @@ def _begin_break(state: State, rest: Break, out: list[Effect]) -> State:
 
 def _end_break(state: State, rest: Break, end: datetime, out: list[Effect]) -> State:
     end = max(end, rest.start)
-    if rest.target is not None and not rest.enough_told and end >= rest.start + rest.target:
-        out.append(Announce("enough"))
     out.append(RecordBreak(rest.start, end, rest.confirmed))
     out.append(Announce("break_ended", {"start": rest.start, "end": end, "confirmed": rest.confirmed}))
     by_self = rest.target is None and rest.confirmed is not Confirmed.USER

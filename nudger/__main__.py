@@ -1,0 +1,6 @@
+"""`python -m nudger` is `nudger`."""
+
+from nudger.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="nudger")

@@ -1,0 +1,74 @@
+"""The command line: what there is, in the order one meets it. Whatever a command needs is loaded when it runs."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import Any, Final
+
+import click
+
+from nudger import __version__, cli_daily, cli_past, cli_run, cli_service, cli_setup, cli_signals
+from nudger.cli_common import Failure
+
+SECTIONS: Final = {
+    "Every day": (
+        cli_run.run,
+        cli_daily.status,
+        cli_daily.done,
+        cli_daily.snooze,
+        cli_daily.skip,
+        cli_daily.pause,
+        cli_daily.resume,
+        cli_daily.rest,
+        cli_daily.flare,
+        cli_daily.stage,
+    ),
+    "Setting up": (cli_setup.check, cli_signals.signals, cli_setup.schema, cli_setup.completion),
+    "Looking back, and ahead": (cli_past.replay, cli_past.simulate),
+    "As a service": (cli_service.service,),
+}
+
+
+class Commands(click.Group):
+    """All commands, listed by section; what the system refuses is told in one plain line."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands."""
+        del ctx
+        width = max(map(len, self.commands))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{each.name:<{width}}", each.get_short_help_str(limit=80)) for each in commands])
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the sections."""
+        del ctx
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read our output has had enough; click ends quietly
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            raise Failure(f"{place}{error.strerror or error}") from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="nudger", message="%(prog)s %(version)s")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """A gentle break nudger for people with hurting backs.
+
+    `nudger run` starts it; it works as it is, and gets better with each sensor that a config names.
+    """
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+for _commands in SECTIONS.values():
+    for _command in _commands:
+        main.add_command(_command)

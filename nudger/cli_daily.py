@@ -1,0 +1,201 @@
+"""The commands of every day: what is, and the few words one says to nudger."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nudger.cli_common import BadUsage, as_length, ask, examples, json_option, person_option, zone_of
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+
+@click.command(epilog=examples("nudger status", "nudger status --json"))
+@person_option
+@json_option
+def status(person: str | None, as_json: bool) -> None:
+    """Show how you are doing, what comes next, and why."""
+    data = ask(lambda client: client.state())
+    if person is not None:
+        data["persons"] = {person: _one(data["persons"], person)}
+    if as_json:
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    from nudger.views.status import render_status  # noqa: PLC0415  (JSON does without)
+
+    click.echo(render_status(data, zone_of(data["service"]), _width(), lambda text: click.style(text, bold=True)))
+
+
+@click.command()
+@person_option
+def done(person: str | None) -> None:
+    """Say that you moved: the prompt is done.
+
+    With no prompt showing, it tells of a break that you took by yourself.
+    """
+    _tell("done", person)
+
+
+@click.command()
+@person_option
+def snooze(person: str | None) -> None:
+    """Put the prompt off by 5 minutes, once.
+
+    The config can set another length.
+    """
+    _tell("snooze", person)
+
+
+@click.command(epilog=examples("nudger skip", "nudger skip --never     and leave that movement out from now on"))
+@click.option("--never", is_flag=True, help="Do not show this one ever again either.")
+@person_option
+def skip(never: bool, person: str | None) -> None:
+    """Pass on this prompt."""
+    _tell("skip", person, '{"unwanted": true}' if never else "")
+
+
+@click.command(
+    epilog=examples(
+        "nudger pause",
+        "nudger pause 45                45 minutes",
+        'nudger pause "1 h 30 min"',
+        "nudger pause --until 14:00",
+        "nudger pause --until 2026-11-25",
+    )
+)
+@click.argument("length", callback=as_length, required=False)
+@click.option("--until", metavar="TIME", help="Until a time (14:00) or a day (2026-11-25).")
+@person_option
+def pause(length: timedelta | None, until: str | None, person: str | None) -> None:
+    """Keep quiet for a while: 30 minutes, unless you say how long.
+
+    LENGTH is in minutes, or has units. A pause always has an end.
+    """
+    if length is not None and until is not None:
+        raise click.UsageError("give either a length or --until, not both")
+    _tell("pause", person, _minutes(length) if until is None else _checked("pause", {"until": until}))
+
+
+@click.command()
+@person_option
+def resume(person: str | None) -> None:
+    """End a pause or a rest."""
+    _tell("resume", person)
+
+
+@click.command(epilog=examples("nudger rest", "nudger rest 20                 20 minutes"))
+@click.argument("length", callback=as_length, required=False)
+@person_option
+def rest(length: timedelta | None, person: str | None) -> None:
+    """Lie down for a while: an hour, unless you say how long.
+
+    LENGTH is in minutes, or has units. Lying is no sitting, even with the laptop at hand. A rest ends by itself.
+    """
+    _tell("rest", person, _minutes(length))
+
+
+@click.command(epilog=examples("nudger flare on", "nudger flare off"))
+@click.argument("state", type=click.Choice(["on", "off"]))
+@person_option
+def flare(state: str, person: str | None) -> None:
+    """Say that your back hurts more than usual, or no longer does.
+
+    In a flare, prompts come as early, short and gentle as on the gentlest stage, on one channel, with no repeats.
+    """
+    on = "Noted. Everything stays small and gentle until you say `nudger flare off`."
+    off = "Noted, the flare is over. Your usual stage is back."
+    _tell("flare", person, state, answer=on if state == "on" else off)
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog=examples("nudger stage", "nudger stage set daily_walks", "nudger stage set steady --by provider"),
+)
+@person_option
+@json_option
+@click.pass_context
+def stage(ctx: click.Context, person: str | None, as_json: bool) -> None:
+    """Show the recovery stages and where you are, or choose one."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from nudger.library import ORIGINAL, load_ladder, load_language  # noqa: PLC0415  (it loads YAML)
+
+    persons = ask(lambda client: client.state())["persons"]
+    chosen = {person: _one(persons, person)} if person is not None else persons
+    stages, names = load_ladder().stages, load_language(ORIGINAL).texts
+    if as_json:
+        now = {each: state["stage"] for each, state in chosen.items()}
+        click.echo(json.dumps({"stages": [each.id for each in stages], "persons": now}, ensure_ascii=False, indent=2))
+        return
+    for each in stages:
+        here = [who for who, state in chosen.items() if state["stage"] == each.id]
+        whose = f"   <- {'you are here' if len(chosen) == 1 else ', '.join(here)}" if here else ""
+        soft_min, hard_min = (round(bound.total_seconds() / 60) for bound in (each.soft, each.hard))
+        line = f"{each.id:<16}{names[f'stage.{each.id}']:<16}a prompt after {soft_min} to {hard_min} min{whose}"
+        click.echo(click.style(line, bold=bool(here)))
+
+
+@stage.command("set")
+@click.argument("stage_id", metavar="ID")
+@click.option(
+    "--by",
+    type=click.Choice(["user", "provider"]),
+    default="user",
+    show_default=True,
+    help="Who decided: you, or whoever treats you.",
+)
+@person_option
+@click.pass_context
+def set_stage(ctx: click.Context, stage_id: str, by: str, person: str | None) -> None:
+    """Go on from another stage; `nudger stage` lists them."""
+    from nudger.config.faults import did_you_mean  # noqa: PLC0415  (a wrong name is rare)
+    from nudger.library import load_ladder  # noqa: PLC0415  (it loads YAML)
+
+    known = [each.id for each in load_ladder().stages]
+    if stage_id not in known:
+        near = did_you_mean(stage_id, known)
+        raise BadUsage(f"there is no stage {stage_id!r}{near}; it can be one of: {', '.join(known)}")
+    above: dict[str, Any] = ctx.parent.params if ctx.parent else {}
+    _tell("stage", person or above.get("person"), json.dumps({"set": stage_id, "by": by}))
+
+
+def _tell(command: str, person: str | None, payload: str = "", answer: str = "") -> None:
+    """Have the daemon carry out a command, and print the sentence that says how things are now."""
+    state = ask(lambda client: client.command(command, payload, person))
+    click.echo(f"{answer} {state['why']}".strip())
+
+
+def _width() -> int:
+    """Return how long a line may be: as wide as the terminal, but not too long to read."""
+    try:
+        return min(os.get_terminal_size(sys.stdout.fileno()).columns, 100)
+    except (OSError, ValueError):  # a file, a pipe
+        return 80
+
+
+def _checked(command: str, fields: dict[str, str]) -> str:
+    """Return the payload of a command, or fail where its form is wrong: bad usage, which the daemon cannot tell."""
+    from datetime import UTC, datetime  # noqa: PLC0415  (see below)
+
+    from nudger.messages import Problem, parse_command  # noqa: PLC0415  (it loads the core)
+
+    payload = json.dumps(fields)
+    read = parse_command(command, payload, datetime.now(UTC), UTC)
+    if isinstance(read, Problem):
+        raise BadUsage(read.message)
+    return payload
+
+
+def _minutes(length: timedelta | None) -> str:
+    return "" if length is None else json.dumps({"minutes": length.total_seconds() / 60})
+
+
+def _one(persons: dict[str, Any], person: str) -> Any:
+    if person not in persons:
+        raise BadUsage(f"there is no person {person!r}; choose one of: {', '.join(persons)}")
+    return persons[person]

@@ -1,0 +1,138 @@
+"""Other times than now: a recording played again, and an invented day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nudger.cli_common import (
+    BadUsage,
+    Failure,
+    check_person,
+    config_option,
+    examples,
+    json_option,
+    load_config,
+    person_option,
+)
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from rich.console import Console
+
+    from nudger.config.settings import Settings
+    from nudger.views.records import Record
+
+
+@click.command(
+    epilog=examples(
+        "mosquitto_sub -t '#' -F %j > day.jsonl        records (Ctrl-C ends it)",
+        "nudger replay day.jsonl",
+        "nudger replay day.jsonl -c new.yaml --person alex",
+        "nudger replay day.jsonl --json | jq .",
+    )
+)
+@click.argument("recording", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@config_option
+@person_option
+@json_option
+def replay(recording: str, config: Path | None, person: str | None, as_json: bool) -> None:
+    """Show what nudger would have done with recorded messages.
+
+    A recording is JSON Lines, gzipped or not, as mosquitto_sub writes them; - reads standard input. Nothing is sent or
+    kept: it is the way to try a config on a day that has passed.
+    """
+    from nudger.recording import RecordingError  # noqa: PLC0415  (the engine takes a while to load)
+    from nudger.recording import read as messages_of  # noqa: PLC0415
+    from nudger.replay import replay as run  # noqa: PLC0415
+
+    settings = load_config(config) or _without_config(recording)
+    check_person(settings, person)
+    try:
+        _print(run(messages_of(recording, lenient=True), settings, person), settings.zone, as_json=as_json)
+    except RecordingError as error:
+        raise Failure(f"{recording}: {error}") from None
+
+
+def _without_config(recording: str) -> Settings:
+    """Return the settings of timer mode, and say so: a recording is mostly played for the signals in it."""
+    from nudger.config.load import default_settings  # noqa: PLC0415  (it loads pydantic)
+    from nudger.recording import STDIN  # noqa: PLC0415
+    from nudger.recording import read as messages_of  # noqa: PLC0415
+    from nudger.replay import topics_in  # noqa: PLC0415
+    from nudger.vocabulary import vocabulary  # noqa: PLC0415
+
+    settings = default_settings(vocabulary())
+    (person,) = settings.people
+    topics = "" if recording == STDIN else ", ".join(topics_in(messages_of(recording, lenient=True)))
+    hint = f"; for signals, write a config that names topics of this recording: {topics}" if topics else ""
+    click.echo(f"nudger: no config found, so timer mode for one person ({person}){hint}", err=True)
+    return settings
+
+
+@click.command(
+    epilog=examples("nudger simulate", "nudger simulate --sensors laptop --follow 0.3", "nudger simulate --compare")
+)
+@click.option(
+    "--sensors",
+    type=click.Choice(["seat", "presence", "motion", "laptop", "timer"]),
+    default="seat",
+    show_default=True,
+    help="What there is to see the person by.",
+)
+@click.option("--stage", metavar="ID", default="daily_walks", show_default=True, help="The recovery stage.")
+@click.option("--compare", is_flag=True, help="The same day at every stage, side by side.")
+@click.option(
+    "--follow", metavar="SHARE", default=0.7, show_default=True, help="The share of prompts that are followed, 0 to 1."
+)
+@click.option("--hours", metavar="N", default=8.0, show_default=True, help="Length of a working day.")
+@click.option("--days", metavar="N", default=1, show_default=True, help="Number of working days.")
+@click.option("--seed", metavar="N", default=1, show_default=True, help="Another number is another day.")
+@json_option
+def simulate(
+    sensors: str, stage: str, compare: bool, follow: float, hours: float, days: int, seed: int, as_json: bool
+) -> None:
+    """Show an invented day at the desk, and when the nudges come.
+
+    Nothing needs to be set up, and nothing is kept.
+    """
+    if compare and as_json:
+        raise click.UsageError("--compare is a picture; give either it or --json")
+    from nudger.simulate import Scenario, Sensors, stages  # noqa: PLC0415  (the engine takes a while to load)
+    from nudger.simulate import simulate as run  # noqa: PLC0415
+
+    try:
+        scenarios = [
+            Scenario(Sensors(sensors), each, follow, hours, days, seed) for each in (stages() if compare else (stage,))
+        ]
+    except ValueError as error:
+        raise BadUsage(str(error)) from None
+    runs = {scenario.stage: run(scenario) for scenario in scenarios}
+    zone = next(iter(runs.values())).settings.zone
+    if compare:
+        from nudger.views.timeline import render_side_by_side  # noqa: PLC0415  (it loads rich)
+
+        render_side_by_side({name: each.records for name, each in runs.items()}, _console(), zone)
+    else:
+        _print(runs[stage].records, zone, as_json=as_json)
+
+
+def _print(records: Iterable[Record], zone: tzinfo, *, as_json: bool) -> None:
+    if as_json:
+        from nudger.views.records import to_json  # noqa: PLC0415  (loaded already)
+
+        click.get_text_stream("stdout").writelines(f"{to_json(record)}\n" for record in records)
+    else:
+        from nudger.views.timeline import render  # noqa: PLC0415  (it loads rich)
+
+        render(records, _console(), zone)
+
+
+def _console() -> Console:
+    from rich.console import Console  # noqa: PLC0415  (slow to load)
+
+    return Console()

@@ -1,0 +1,104 @@
+"""`nudger run`: the daemon, in a terminal or as a service."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from nudger.cli_common import BadUsage, Failure, config_option, examples, load_config
+
+if TYPE_CHECKING:
+    from nudger.config.settings import Settings
+
+FASTEST: Final = 3600
+"""Above, a prompt would be gone before anybody has read it."""
+
+
+@click.command(
+    epilog=examples(
+        "nudger run",
+        "nudger run -c desk.yaml",
+        "nudger run --time-scale 60      try it out: the first prompt comes after 20 s",
+    )
+)
+@config_option
+@click.option(
+    "--time-scale",
+    "scale",
+    type=click.FloatRange(1, FASTEST),
+    metavar="N",
+    help="For trying out: time passes N times as fast; with 60, minutes pass like seconds. "
+    "Its history is its own, and emptied at every start.",
+)
+@click.option("--plain", is_flag=True, help="Log lines instead of the live view, as where there is no terminal.")
+def run(config: Path | None, scale: float | None, plain: bool) -> None:
+    """Run nudger: count your sitting and nudge you, until Ctrl-C.
+
+    In a terminal it shows how you are doing, and the keys d, s, k and p say done, snooze, skip and pause. Without a
+    config file it goes by the clock alone, for one person.
+    """
+    settings = load_config(config)
+    if settings is None:
+        settings = _defaults(scale)
+    _introduce(settings, scale)
+
+    from nudger.api import SocketTakenError  # noqa: PLC0415  (what the daemon needs takes a while to load)
+    from nudger.foreground import serve  # noqa: PLC0415
+    from nudger.state_dir import AlreadyRunning  # noqa: PLC0415
+    from nudger.store import NewerSchemaError, StoreError  # noqa: PLC0415
+
+    try:
+        serve(settings, lambda: _reread(config, scale), scale=scale, plain=plain)
+    except AlreadyRunning as error:
+        raise Failure(f"nudger is already running: {error}") from None
+    except SocketTakenError as error:
+        raise Failure(f"nudger is already running: another one answers on {error}") from None
+    except NewerSchemaError as error:
+        raise BadUsage(str(error)) from None
+    except StoreError as error:
+        raise Failure(str(error)) from None
+
+
+def _defaults(scale: float | None) -> Settings:
+    """Return what counts without a config. To try nudger out one may come at any hour."""
+    from nudger.config.load import default_settings  # noqa: PLC0415  (it loads pydantic)
+    from nudger.vocabulary import vocabulary  # noqa: PLC0415
+
+    settings = default_settings(vocabulary())
+    if scale is None:
+        return settings
+    return replace(settings, people={id_: replace(person, hours=None) for id_, person in settings.people.items()})
+
+
+def _reread(config: Path | None, scale: float | None) -> Settings:
+    """Return the settings as they are in the file now. Raises ConfigError."""
+    from nudger.config.load import load  # noqa: PLC0415  (loaded long ago)
+    from nudger.state_dir import config_path  # noqa: PLC0415
+    from nudger.vocabulary import vocabulary  # noqa: PLC0415
+
+    found = config or config_path(os.environ)
+    return _defaults(scale) if found is None else load(found, vocabulary())
+
+
+def _introduce(settings: Settings, scale: float | None) -> None:
+    """Say in a line what nobody asked for in so many words: timer mode, or a trial."""
+    from nudger.config.load import DEFAULT_HOURS  # noqa: PLC0415  (loaded already)
+    from nudger.state_dir import state_dir  # noqa: PLC0415
+
+    history = f"history in {_short(state_dir(os.environ))}" if scale is None else "a history that is thrown away"
+    pace = f"active {DEFAULT_HOURS} every day" if scale is None else f"{scale:g} times as fast as life, for trying out"
+    if settings.path is None:
+        (person,) = settings.people
+        mode = f"no config found, so timer mode for one person ({person})"
+        click.echo(f"nudger: {mode}, {pace}; {history}", err=True)
+    elif scale is not None:
+        click.echo(f"nudger: {pace}; {history}", err=True)
+
+
+def _short(folder: Path) -> str:
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)

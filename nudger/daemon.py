@@ -1,0 +1,329 @@
+"""The daemon: one asyncio loop, and the wiring of everything. The only module that imports all the others.
+
+message -> source -> event -> decide -> commit -> effects -> outputs
+                                                `-> views publish what changed
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from nudger import __version__, sdnotify
+from nudger.answers import Answers
+from nudger.api import Api
+from nudger.clock import Clock, ClockWatch, Slept, Stepped
+from nudger.config.faults import ConfigError
+from nudger.config.settings import Person, Settings, policy
+from nudger.core.effects import Effect, Refuse
+from nudger.core.events import ClockStepped, Event, LinkChanged, PolicyChanged, TimeLost
+from nudger.core.model import Policy, State
+from nudger.library import Language, load_ladder, load_language
+from nudger.messages import Problem, parse_command
+from nudger.people import People
+from nudger.schedule import Schedule
+from nudger.sources.mqtt import MqttSignals
+from nudger.state_dir import StateLock
+from nudger.store import CommitFailedError, Store
+from nudger.switchboard import Switchboard
+from nudger.views.why import fill
+
+log = logging.getLogger(__name__)
+
+HEALTH_TICK: Final = timedelta(seconds=30)
+"""How often the daemon looks at itself: its clock, its store, its deadlines."""
+
+Watcher = Callable[[str, State, Sequence[Effect]], None]
+"""Called after each decision, for a terminal that shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where this daemon lives on disk, and the mode of its socket."""
+
+    state: Path
+    socket: Path
+    socket_mode: int = 0o600
+
+
+class Daemon:
+    """Runs until it is told to stop. `run` returns when everything is restored, saved and closed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        places: Places,
+        *,
+        reload: Callable[[], Settings] | None = None,
+        time_scale: float = 1.0,
+        watcher: Watcher | None = None,
+    ) -> None:
+        """``reload`` reads the config again (raising ConfigError); ``time_scale`` makes minutes pass like seconds."""
+        self.settings = settings
+        self.started_at: datetime | None = None
+        self._time_scale = time_scale
+        self._places = places
+        self._reload = reload
+        self._watcher = watcher
+        self._stop = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed: datetime | None = None
+        self._board: Switchboard | None = None
+        self._changing: asyncio.Task[None] | None = None
+        self.clock: Clock
+        self.store: Store
+        self.people: People
+
+    # --- life --------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Start, serve until stopped, stop. Raises AlreadyRunning, SocketTakenError, NewerSchemaError, OSError."""
+        with StateLock(self._places.state), contextlib.ExitStack() as closing:
+            self.store = Store.open(self._places.state / "nudger.db", now=datetime.now(UTC), log=log)
+            closing.callback(self.store.close)
+            if self.store.notice:
+                log.warning("%s", self.store.notice)
+            states, last_seen = self.store.load_states(), self.store.last_beat()
+            saved = [state.at for state in states.values()] + ([last_seen] if last_seen else [])
+            self.clock = Clock(floor=max(saved, default=None), scale=self._time_scale)
+            self.started_at = self.clock.now()
+            self.people = People(self.store, self._act)
+            api = Api(self._places.socket, Answers(self).answer, self._places.socket_mode)
+            watch = ClockWatch(self._check_clock)
+            calendar = Schedule(self.settings, self.store, self._places.state, self.clock)
+            async with api, watch, calendar:
+                self._calendar = calendar
+                self._listen_to_signals()
+                self._board = self._make_board(self.settings)
+                self._take_in(states, last_seen)
+                if self._board is not None:
+                    await self._board.start()
+                sdnotify.notify(sdnotify.READY, sdnotify.status(self.status_line()))
+                log.info("nudger %s is running: %s", __version__, self.status_line())
+                await self._serve()
+                await self._wind_down()
+
+    def stop(self) -> None:
+        """Ask the daemon to stop; `run` returns within 5 s."""
+        self._stop.set()
+
+    async def _serve(self) -> None:
+        interval = sdnotify.watchdog_interval() or HEALTH_TICK
+        pause = min(HEALTH_TICK, interval).total_seconds()
+        while not self._stop.is_set():
+            self._look_after_itself(pause)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._stop.wait()
+
+    async def _wind_down(self) -> None:
+        sdnotify.notify(sdnotify.STOPPING)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._changing is not None:
+            self._changing.cancel()
+        if self._board is not None:
+            await self._board.stop()
+        now = self.clock.now()
+        self.store.retry(now)
+        self.store.beat(now)
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
+
+    def _look_after_itself(self, pause: float) -> None:
+        self._check_clock()
+        now = self.clock.now()
+        self.store.retry(now)
+        self.store.beat(now)
+        late = self.people.next_deadline()
+        if late is None or late > now - timedelta(seconds=pause * self._time_scale):
+            # A dead broker or a full disk degrades the service; only a loop that is stuck is a case for systemd.
+            sdnotify.notify(sdnotify.WATCHDOG, sdnotify.status(self.status_line()))
+        self._arm()
+
+    # --- persons -----------------------------------------------------------------------------------------------------
+
+    def language(self, person: str) -> Language:
+        """Return the texts in the person's language."""
+        return load_language(self.settings.people[person].language)
+
+    def now(self) -> datetime:
+        """Return this instant, by the daemon's own steady clock."""
+        return self.clock.now()
+
+    def handle(self, person: str, event: Event, *, durable: bool = False) -> Sequence[Effect]:
+        """Let one person decide on one event, and arm the timer for what follows."""
+        effects = self.people.handle(person, event, self.clock.now(), durable=durable)
+        self._arm()
+        return effects
+
+    def command(self, person: str, command: str, payload: bytes) -> str | None:
+        """Carry out a command of the contract; return None, or why it was refused. A refusal changes nothing."""
+        event = parse_command(command, payload, self.clock.now(), self.settings.zone)
+        if isinstance(event, Problem):
+            return event.message
+        try:
+            effects = self.handle(person, event, durable=True)
+        except CommitFailedError as error:
+            return f"this could not be saved and so was not done: {error}"
+        texts = self.language(person)
+        refusals = (fill(texts, f"refuse.{no.key}", no.data) for no in effects if isinstance(no, Refuse))
+        return next(refusals, None)
+
+    def _policy(self, person: Person) -> Policy:
+        library = load_language(person.language).prompts
+        return policy(person, ladder=load_ladder(), library=library, zone=self.settings.zone)
+
+    def _take_in(self, states: Mapping[str, State], last_seen: datetime | None) -> None:
+        """Let everybody go on from where they were, less the time that nobody watched."""
+        now = self.clock.now()
+        for person in self.settings.people.values():
+            saved = states.get(person.id)
+            events: list[Event] = []
+            if saved is not None:
+                events.append(TimeLost(max(saved.at, last_seen or saved.at), away=False))
+            if person.signals:
+                events.append(LinkChanged(up=False))
+            self.people.add(self._policy(person), saved, now, events)
+        self._arm()
+
+    def _act(self, person: str, state: State, effects: Sequence[Effect]) -> None:
+        if self._board is not None:
+            now = self.clock.now()
+            self._board.act(self.people.policy(person), state, effects, self.language(person), now)
+        if self._watcher is not None:
+            self._watcher(person, state, effects)
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        """Have one timer, for the earliest deadline of all; one that fires too early costs less than moving it."""
+        due = self.people.next_deadline()
+        if due is None or (self._timer is not None and self._armed is not None and self._armed <= due):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed = due
+        self._timer = asyncio.get_running_loop().call_later(self.clock.delay_until(due), self._on_deadline)
+
+    def _on_deadline(self) -> None:
+        self._timer = None
+        self.people.tick(self.clock.now())
+        self._arm()
+
+    def _check_clock(self) -> None:
+        """Let everybody know when the host slept or its wall clock was set."""
+        for news in self.clock.check():
+            match news:
+                case Stepped(by=by):
+                    log.warning("the clock was set by %+.0f s; counting goes on as before", by.total_seconds())
+                    self._tell_everybody(ClockStepped(by), timer_mode=ClockStepped(by))
+                case Slept(since=since):
+                    log.info("this computer slept; that time does not count as sitting")
+                    self._tell_everybody(TimeLost(since, away=False), timer_mode=TimeLost(since, away=True))
+                    if self._board is not None:
+                        self._board.check_link()
+            self._calendar.wake_up()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            self._arm()
+
+    def _tell_everybody(self, event: Event, timer_mode: Event) -> None:
+        """In timer mode the host is taken to be the desk: while it slept, nobody sat at it."""
+        now = self.clock.now()
+        for person in tuple(self.people):
+            self.people.handle(person, event if self.settings.people[person].signals else timer_mode, now)
+
+    # --- reload ------------------------------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Read the config again and go by it; keep the old one, and say why, where it has faults."""
+        if self._reload is None:
+            log.warning("there is no config file to reload")
+            return
+        try:
+            settings = self._reload()
+        except ConfigError as error:
+            for fault in error.faults:
+                log.error("%s", fault)  # noqa: TRY400  (the fault is the user's; a traceback would hide it)
+            log.error("the config has faults and was not reloaded; the one before stays in use")  # noqa: TRY400
+            return
+        sdnotify.notify(sdnotify.reloading())
+        self._changing = asyncio.get_running_loop().create_task(self._change_over(settings))
+
+    async def _change_over(self, settings: Settings) -> None:
+        old, before = self._board, self.settings
+        now = self.clock.now()
+        for gone in [person for person in self.people if person not in settings.people]:
+            self.people.remove(gone, now)
+            if old is not None:
+                old.forget(gone)
+        if settings.mqtt != before.mqtt:
+            if old is not None:
+                await old.stop()
+            self.settings = settings
+            self._board = self._make_board(settings)
+            if self._board is not None:
+                await self._board.start()
+        else:
+            self.settings = settings
+            if old is not None:
+                old.adopt(settings)
+        remembered = self.store.load_states()
+        for person in settings.people.values():
+            if person.id in self.people.states():
+                self.people.replace_policy(self._policy(person))
+                self.people.handle(person.id, PolicyChanged(), now)
+            else:
+                saved = remembered.get(person.id)
+                lost = () if saved is None else (TimeLost(saved.at, away=False),)
+                self.people.add(self._policy(person), saved, now, lost)
+        self._arm()
+        sdnotify.notify(sdnotify.READY, sdnotify.status(self.status_line()))
+        log.info("config reloaded: %s", self.status_line())
+
+    def _make_board(self, settings: Settings) -> Switchboard | None:
+        if settings.mqtt is None:
+            return None
+        return Switchboard(settings.mqtt, settings, self._places.state, self.store, self)
+
+    # --- what others want to know ------------------------------------------------------------------------------------
+
+    @property
+    def signals(self) -> MqttSignals:
+        """Every signal's line."""
+        return self._board.signals if self._board is not None else MqttSignals(())
+
+    def status_line(self) -> str:
+        """Return one line on how things are, for systemd and the log."""
+        people = len(self.settings.people)
+        who = f"{people} person" if people == 1 else f"{people} persons"
+        broker = self._board.status_line() if self._board is not None else "no broker"
+        return f"{who}, {broker}, {self.store.degraded or 'history is kept'}"
+
+    def service(self) -> dict[str, Any]:
+        """Return how the service itself is, for `nudger status --json`."""
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "started_at": self.started_at.isoformat() if self.started_at else None,
+            "config": str(self.settings.path) if self.settings.path else None,
+            "time_scale": self._time_scale,
+            "store": self.store.degraded or "ok",
+            "notice": self.store.notice,
+            "undecodable": self.signals.undecodable,
+            "mqtt": self._board.health() if self._board is not None else None,
+        }

@@ -1,0 +1,162 @@
+"""Shows the live view on a terminal and takes single keys, for as long as a daemon runs in it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from itertools import cycle, islice
+from typing import Any, Final, Protocol
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from nudger.core.effects import Effect
+from nudger.core.model import State
+from nudger.keyboard import Keyboard, in_foreground
+from nudger.views.happenings import happenings
+from nudger.views.terminal import KEYS, Frame, draw
+
+REDRAW_S: Final = 1.0
+REMEMBERED: Final = 8
+"""Happenings shown, where there is room: a spell of sitting and how it ended are three or four."""
+
+
+class Desk(Protocol):
+    """What the view asks of the daemon."""
+
+    def states(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return everybody's state as it is rendered for people."""
+
+    def command(self, person: str, command: str) -> str | None:
+        """Carry out a command without a payload; return why it was refused."""
+
+    def now(self) -> datetime:
+        """Return this instant."""
+
+    def zone(self) -> tzinfo:
+        """Return the zone in which to tell times."""
+
+    def stop(self) -> None:
+        """End: nobody is watching any more."""
+
+
+class LiveView:
+    """Draws once a second and after each key, and only while it is in the foreground of its terminal."""
+
+    def __init__(self, desk: Desk, console: Console, keys_fd: int | None, scale: float = 1.0) -> None:
+        """``keys_fd`` is the terminal to read keys from, None for none; ``scale`` is told, so that nobody wonders."""
+        self._desk = desk
+        self._console = console
+        self._scale = scale
+        self._keyboard = None if keys_fd is None else Keyboard(keys_fd, self._on_key)
+        self._live: Live | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._begun = False
+        self._chosen = ""
+        self._happened: deque[tuple[datetime, str]] = deque(maxlen=REMEMBERED)
+
+    def watch(self, person: str, _state: State, effects: Sequence[Effect]) -> None:
+        """Take note of what was decided; the first decision is also the sign to begin showing."""
+        several = len(self._desk.states()) > 1
+        for line in happenings(effects, self._desk.zone()):
+            self._note(f"{person}: {line}" if several else line)
+        if not self._begun:
+            self._begun = True
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTSTP, self._suspend)
+            loop.add_signal_handler(signal.SIGCONT, self._show)
+            loop.call_soon(self._show)
+
+    def print(self, line: str) -> None:
+        """Print a line above the view. Raises OSError where the terminal is gone."""
+        self._console.print(Text(line), soft_wrap=True)
+
+    def close(self) -> None:
+        """Show nothing any more, and give the terminal back."""
+        self._hide()
+        if self._begun:
+            self._begun = False
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTSTP, signal.SIGCONT):
+                loop.remove_signal_handler(number)
+
+    # --- showing -----------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        if self._live is not None or not self._begun or not in_foreground(self._console.file.fileno()):
+            return
+        if self._keyboard is not None:
+            self._keyboard.start()
+        self._live = Live(console=self._console, auto_refresh=False, transient=True, vertical_overflow="crop")
+        self._tick()
+
+    def _hide(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._keyboard is not None:
+            self._keyboard.stop()
+        if self._live is not None:
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                self._live.stop()
+            self._live = None
+
+    def _suspend(self) -> None:
+        """Ctrl-Z: leave the terminal as a shell wants it, then stop as usual. SIGCONT brings the view back."""
+        self._hide()
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _tick(self) -> None:
+        self._draw()
+        if self._live is not None:
+            self._timer = asyncio.get_running_loop().call_later(REDRAW_S, self._tick)
+
+    def _draw(self) -> None:
+        if self._live is None:
+            return
+        try:
+            self._live.start()  # does nothing where it is running
+            self._live.update(self._picture(), refresh=True)
+        except OSError:
+            self._hide()
+            self._desk.stop()
+
+    def _picture(self) -> RenderableType:
+        """Return the picture with as many happenings as fit on the screen."""
+        persons, happened = self._desk.states(), list(self._happened)
+        reads_keys = self._keyboard is not None and self._keyboard.active
+        chosen = self._choose(persons) if reads_keys else None
+        frame = Frame(persons, chosen, happened, self._desk.zone(), self._scale)
+        while frame.happened and len(self._console.render_lines(draw(frame))) >= self._console.height:
+            frame = replace(frame, happened=frame.happened[1:])
+        return draw(frame)
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    def _on_key(self, key: str) -> None:
+        persons = self._desk.states()
+        chosen = self._choose(persons)
+        if key == "\t":
+            ids = list(persons)
+            self._chosen = next(islice(cycle(ids), ids.index(chosen) + 1, None))
+        elif key in KEYS:
+            command = "resume" if key == "p" and persons[chosen]["hold"] == "paused" else KEYS[key]
+            refused = self._desk.command(chosen, command)
+            if refused is not None:
+                self._note(refused)
+        self._draw()
+
+    def _choose(self, persons: Mapping[str, Any]) -> str:
+        """Return whom the keys answer for: a config without anybody is refused, but the chosen one may be gone."""
+        if self._chosen not in persons:
+            self._chosen = next(iter(persons))
+        return self._chosen
+
+    def _note(self, line: str) -> None:
+        self._happened.append((self._desk.now(), line))

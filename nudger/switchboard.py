@@ -1,0 +1,216 @@
+"""Between the broker and the persons.
+
+Messages become events and commands of persons; what persons decide becomes lamps, states and events on the broker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import socket
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from nudger.config.mqtt_options import MqttOptions
+from nudger.config.settings import Settings
+from nudger.core.effects import Effect, SetLight
+from nudger.core.events import Event, LinkChanged
+from nudger.core.model import Policy, State
+from nudger.library import Language
+from nudger.mqtt import MqttConnection, MqttSettings, TlsSettings
+from nudger.outputs.light import Lamps, LightOptions
+from nudger.sources.mqtt import MqttSignals
+from nudger.sources.signal import SignalOptions
+from nudger.store import Store
+from nudger.views.mqtt import MqttView
+
+log = logging.getLogger(__name__)
+
+
+class Desk(Protocol):
+    """What the switchboard asks of the daemon."""
+
+    def now(self) -> datetime:
+        """Return this instant."""
+
+    def handle(self, person: str, event: Event) -> Sequence[Effect]:
+        """Let a person decide on an event."""
+
+    def command(self, person: str, command: str, payload: bytes) -> str | None:
+        """Carry out a command; return why it was refused."""
+
+
+class Switchboard:
+    """One broker connection and all that hangs on it."""
+
+    def __init__(self, options: MqttOptions, settings: Settings, folder: Path, store: Store, desk: Desk) -> None:
+        """``folder`` is the state folder, from which a client id of this installation's own is made."""
+        self._desk = desk
+        self._store = store
+        self._base = options.base_topic
+        self._connection = MqttConnection(
+            connection_settings(options, folder),
+            on_message=self._on_message,
+            on_link=self._on_link,
+            is_command=self._is_command,
+        )
+        self._view = MqttView(self._connection.publish, options.base_topic)
+        self._lamps: Lamps | None = None
+        self._lamp_timer: asyncio.TimerHandle | None = None
+        self.signals = MqttSignals(())
+        self.adopt(settings)
+
+    def adopt(self, settings: Settings) -> None:
+        """Go by these settings from now on, on the same connection; lamps of the ones before are given back."""
+        self._give_lamps_back()
+        people = settings.people.values()
+        self._people = frozenset(settings.people)
+        signals = [(p.id, s) for p in people for s in p.signals if isinstance(s, SignalOptions)]
+        lamps = [(p.id, o) for p in people for o in p.outputs if isinstance(o, LightOptions)]
+        self.signals = MqttSignals(signals, settings.zone)
+        clock = asyncio.get_running_loop().time
+        self._lamps = Lamps(self._publish, self._store, lamps, clock) if lamps else None
+        commands = {f"{self._base}/{person}/set/+": 1 for person in self._people}
+        lamp_topics = self._lamps.subscriptions() if self._lamps is not None else {}
+        self._connection.set_subscriptions({**self.signals.subscriptions(), **lamp_topics, **commands})
+
+    async def start(self) -> None:
+        """Begin connecting, in the background."""
+        await self._connection.start()
+
+    async def stop(self) -> None:
+        """Give the lamps back, say offline, disconnect; in less than 5 s."""
+        self._give_lamps_back()
+        await self._connection.stop()
+
+    def check_link(self) -> None:
+        """The host slept: find out soon whether the link survived."""
+        self._connection.check_link()
+
+    def act(self, policy: Policy, state: State, effects: Sequence[Effect], language: Language, now: datetime) -> None:
+        """Act on a decision: the lamp first, for it is what somebody waits for."""
+        if self._lamps is not None:
+            for effect in effects:
+                if isinstance(effect, SetLight):
+                    self._lamps.set_scene(policy.person, effect.scene, effect.step)
+                    self._arm_lamps()
+        self._view.act(policy, state, effects, language, now)
+
+    def forget(self, person: str) -> None:
+        """The person is gone: empty what the broker keeps of them."""
+        self._view.forget(person)
+
+    def health(self) -> dict[str, Any]:
+        """Return how the connection is, for `nudger status --json`."""
+        health = self._connection.health
+        return {
+            "connected": health.connected,
+            "protocol": health.protocol,
+            "reconnects": health.reconnects,
+            "dropped": health.dropped,
+            "last_error": health.last_error,
+            "degraded": health.degraded,
+        }
+
+    def status_line(self) -> str:
+        """Return in a few words how the connection is."""
+        health = self._connection.health
+        if health.connected:
+            return f"broker connected{f', but {health.degraded}' if health.degraded else ''}"
+        return f"broker not connected ({health.last_error or 'trying'})"
+
+    # --- from the broker ---------------------------------------------------------------------------------------------
+
+    def _is_command(self, topic: str) -> bool:
+        before, found, _ = topic.partition("/set/")
+        return bool(found) and before.startswith(f"{self._base}/")
+
+    def _on_message(self, topic: str, payload: bytes, retained: bool) -> None:
+        if self._is_command(topic):
+            self._on_command(topic, payload, retained=retained)
+            return
+        for heard in self.signals.receive(topic, payload, self._desk.now(), retained=retained):
+            if isinstance(heard, str):
+                log.warning("%s", heard)
+            else:
+                self._desk.handle(*heard)
+        if self._lamps is not None:
+            self._lamps.receive(topic, payload, retained)
+            self._arm_lamps()
+
+    def _on_command(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        person, _, command = topic.removeprefix(f"{self._base}/").partition("/set/")
+        if person not in self._people or (retained and not payload):
+            return
+        if retained:
+            refused: str | None = "a retained command is stale and was ignored; publish commands without retain"
+        else:
+            refused = self._desk.command(person, command, payload)
+        if refused is not None:
+            self._view.event(person, "error", {"command": command, "message": refused})
+
+    def _on_link(self, up: bool, reason: str) -> None:
+        log.debug("link %s: %s", "up" if up else "down", reason)
+        if up:
+            self._view.repeat()
+            if self._lamps is not None:
+                self._lamps.link_up()
+                self._arm_lamps()
+        for person in sorted({line.person for line in self.signals.lines}):
+            self._desk.handle(person, LinkChanged(up))
+
+    # --- lamps -------------------------------------------------------------------------------------------------------
+
+    def _publish(self, topic: str, payload: bytes | str, *, qos: int = 0, retain: bool = False) -> bool:
+        """Publish, and tell whether the message went to a living link."""
+        self._connection.publish(topic, payload, qos=qos, retain=retain)
+        return self._connection.health.connected
+
+    def _give_lamps_back(self) -> None:
+        self._disarm_lamps()
+        if self._lamps is not None:
+            self._lamps.shutdown()
+
+    def _disarm_lamps(self) -> None:
+        if self._lamp_timer is not None:
+            self._lamp_timer.cancel()
+            self._lamp_timer = None
+
+    def _arm_lamps(self) -> None:
+        self._disarm_lamps()
+        due = self._lamps.wakeup() if self._lamps is not None else None
+        if due is not None:
+            self._lamp_timer = asyncio.get_running_loop().call_at(due, self._on_lamp_deadline)
+
+    def _on_lamp_deadline(self) -> None:
+        if self._lamps is not None:
+            self._lamps.tick()
+            self._arm_lamps()
+
+
+def connection_settings(options: MqttOptions, folder: Path) -> MqttSettings:
+    """Return what the connection needs of the options.
+
+    Without a client id in them one is made that is this installation's own: two daemons of one id kick each other out
+    for ever.
+    """
+    mark = hashlib.sha256(f"{socket.gethostname()}:{folder}".encode()).hexdigest()[:8]
+    settings = MqttSettings(
+        host=options.host,
+        port=options.port,
+        client_id=options.client_id or f"nudger-{mark}",
+        username=options.username,
+        password=options.password.get_secret_value() if options.password else None,
+        base_topic=options.base_topic,
+        keepalive_s=int(options.keepalive.total_seconds()),
+        protocol=options.protocol,
+    )
+    tls = options.tls
+    if tls is None:
+        return settings
+    encryption = TlsSettings(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file, insecure=tls.insecure)
+    return replace(settings, tls=encryption)
