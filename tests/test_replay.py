@@ -149,6 +149,15 @@ def test_a_rise_of_seconds_brings_the_prompt_back_without_a_line(config: Any) ->
     assert [o["outcome"] for o in of(records, "outcome")] == ["withdrawn"]
 
 
+def test_a_lamp_that_only_grows_warmer_is_told_once(config: Any) -> None:
+    """Hands that never rest put the prompt off to the end of the window; the lamp warms all the while."""
+    busy = CHAIR.replace("}]", "}, {name: keys, kind: activity, state_topic: desk/keys}]")
+    settings = config(busy + "    outputs: [{type: light, preset: zigbee2mqtt, name: lamp, ambient: true}]\n")
+    records = run(settings, at(0), at(0, "desk/keys"), at(25, "x"))
+    scenes = [(light["t"], light["scene"]) for light in of(records, "light")]
+    assert scenes == [(t(20), "ambient"), (t(24), "due"), (t(25), "restored")]
+
+
 def test_what_still_runs_is_closed_at_the_last_message(config: Any) -> None:
     records = run(config(CHAIR), at(0), at(21, "nowhere", ""))
     assert [(b["start"], b["end"]) for b in of(records, "bout")] == [(t(0), t(21))]

@@ -49,6 +49,7 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
     out: list[Effect] = []
     if isinstance(event, ClockStepped):
         state = _step_clock(policy, state, event)
+        now = state.at
     now = max(now, state.at)
     state = _turn_day(policy, state, now)
     if isinstance(event, Removed):
@@ -100,13 +101,19 @@ def _take_in(policy: Policy, state: State, event: Event, now: datetime, out: lis
         case TimeLost():
             return _lose_time(policy, state, event, now, out)
         case PolicyChanged():
-            names = {spec.name for spec in policy.signals}
-            kept = {name: reading for name, reading in state.readings.items() if name in names}
-            return replace(state, readings=kept, changed_at=now)
+            return _go_by(policy, state, now)
         case Started() | Ticked() | ClockStepped() | Removed():
             return state
         case _:
             return commands.obey(policy, state, event, now, out)
+
+
+def _go_by(policy: Policy, state: State, now: datetime) -> State:
+    """Drop what the new policy has no use for: readings of other signals, and what only timer mode declares."""
+    names = {spec.name for spec in policy.signals}
+    kept = {name: reading for name, reading in state.readings.items() if name in names}
+    resting = state.declared is not None and state.declared.what == "rest"
+    return replace(state, readings=kept, declared=state.declared if resting or not names else None, changed_at=now)
 
 
 def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out: list[Effect]) -> State:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from nudger.core.model import DAY_STARTS, Span
 
-_LOOK_AHEAD_DAYS = 8
+Week = tuple[tuple[Span, ...], ...]
+"""Active hours: the spans of each weekday, Monday first."""
+
+_LOOK_AHEAD_DAYS = 9
 _MINUTES_A_DAY = 24 * 60
 
 
@@ -23,36 +25,35 @@ def day_start(zone: tzinfo, day: date) -> datetime:
     return _instant(zone, day, int(DAY_STARTS.total_seconds() // 60))
 
 
-def is_active(hours: tuple[tuple[Span, ...], ...] | None, zone: tzinfo, now: datetime) -> bool:
+def is_active(hours: Week | None, zone: tzinfo, now: datetime) -> bool:
     """Tell whether ``now`` lies in the active hours; without hours it always does."""
     if hours is None:
         return True
-    today = now.astimezone(zone).date()
-    return any(start <= now < end for start, end in _spans(hours, zone, today - timedelta(days=1), 2))
+    return any(start <= now < end for start, end in _stretches(hours, zone, now.astimezone(zone).date()))
 
 
-def next_change(hours: tuple[tuple[Span, ...], ...] | None, zone: tzinfo, now: datetime) -> datetime | None:
+def next_change(hours: Week | None, zone: tzinfo, now: datetime) -> datetime | None:
     """Return the next instant at which activity begins or ends; None where it never does."""
     if hours is None:
         return None
-    active = is_active(hours, zone, now)
-    today = now.astimezone(zone).date()
-    edges = sorted(
-        edge
-        for span in _spans(hours, zone, today - timedelta(days=1), _LOOK_AHEAD_DAYS + 1)
-        for edge in span
-        if edge > now
-    )
-    return next((edge for edge in edges if is_active(hours, zone, edge) != active), None)
+    edges = [edge for stretch in _stretches(hours, zone, now.astimezone(zone).date()) for edge in stretch]
+    # the last edge is only where we stopped looking
+    return next((edge for edge in edges[:-1] if edge > now), None)
 
 
-def _spans(
-    hours: tuple[tuple[Span, ...], ...], zone: tzinfo, first: date, days: int
-) -> Iterator[tuple[datetime, datetime]]:
-    for offset in range(days):
-        day = first + timedelta(days=offset)
-        for span in hours[day.weekday()]:
-            yield _instant(zone, day, span.start_min), _instant(zone, day, span.end_min)
+@lru_cache(maxsize=64)
+def _stretches(hours: Week, zone: tzinfo, today: date) -> tuple[tuple[datetime, datetime], ...]:
+    """Return the active stretches around a local date, in order, those that touch joined into one."""
+    joined: list[tuple[datetime, datetime]] = []
+    for offset in range(-1, _LOOK_AHEAD_DAYS):
+        day = today + timedelta(days=offset)
+        for span in sorted(hours[day.weekday()], key=lambda span: span.start_min):
+            start, end = _instant(zone, day, span.start_min), _instant(zone, day, span.end_min)
+            if joined and start <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            elif start < end:
+                joined.append((start, end))
+    return tuple(joined)
 
 
 def _instant(zone: tzinfo, day: date, minute: int) -> datetime:

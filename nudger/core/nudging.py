@@ -60,22 +60,31 @@ def window_closes(bout: Bout, stage: Stage) -> datetime:
 
 def advance(policy: Policy, state: State, evidence: Evidence, now: datetime, out: list[Effect]) -> State:
     """Bring holds, the prompt under way and the next one to where they are now."""
-    state = _expire(state, now)
-    hold = _hold(policy, state, evidence, now)
-    if hold is not state.hold:
-        state = replace(state, hold=hold)
-    state = follow_up(policy, state, evidence, now, out)
+    state = _expire(state, evidence, now)
+    state = _note_hold(policy, state, evidence, now)
+    if state.prompt is not None:
+        state = follow_up(policy, state, evidence, now, out)
+        state = _note_hold(policy, state, evidence, now)  # the prompt that has ended may be the last of the budget
     if state.prompt is None:
         state = _maybe_issue(policy, state, evidence, now, out)
     return tell_enough(state, now, out)
 
 
-def _expire(state: State, now: datetime) -> State:
+def _expire(state: State, evidence: Evidence, now: datetime) -> State:
     if state.paused_until is not None and now >= state.paused_until:
         state = replace(state, paused_until=None)
-    if state.declared is not None and state.declared.until is not None and now >= state.declared.until:
+    declared = state.declared
+    if declared is None:
+        return state
+    got_up = declared.what == "rest" and evidence.posture is Posture.SITTING
+    if got_up or (declared.until is not None and now >= declared.until):
         state = replace(state, declared=None)
     return state
+
+
+def _note_hold(policy: Policy, state: State, evidence: Evidence, now: datetime) -> State:
+    hold = _hold(policy, state, evidence, now)
+    return state if hold is state.hold else replace(state, hold=hold)
 
 
 def _hold(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Hold | None:
@@ -165,7 +174,7 @@ def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> 
         until = hours.next_change(policy.hours, policy.zone, now)
         if until is not None and hours.is_active(policy.hours, policy.zone, now):
             until = hours.next_change(policy.hours, policy.zone, until)
-        state = replace(state, declared=Declared("idle", now, until))
+        state = replace(state, declared=Declared("idle", now, until), ignored_in_row=0)
     return state
 
 

@@ -54,15 +54,15 @@ def track(policy: Policy, state: State, evidence: Evidence, now: datetime, out: 
 
 
 def _onset(state: State, evidence: Evidence, now: datetime) -> datetime:
-    """Return since when the new posture holds: never before the one that it replaces began.
+    """Return since when the new posture holds: as the evidence says, but never before the one that it replaces began.
 
-    Evidence that is older than the unknown time it ends has merely come back; nobody watched until now.
+    Older evidence has been there all along and speaks only now that what outweighed it is gone: it holds from now on.
+    Of the same age it may show, in hindsight, that the old posture never was; but not so as to count sitting.
     """
-    if state.since is None:
+    if state.since is None or evidence.since > state.since:
         return min(evidence.since, now)
-    if state.posture is Posture.UNKNOWN and evidence.since <= state.since:
-        return now
-    return min(max(evidence.since, state.since), now)
+    hindsight = evidence.posture is not Posture.SITTING and state.posture is not Posture.UNKNOWN
+    return state.since if hindsight and evidence.since == state.since else now
 
 
 def _turn(state: State, confirmed: Confirmed, since: datetime, now: datetime, out: list[Effect]) -> State:

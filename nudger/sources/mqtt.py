@@ -29,8 +29,13 @@ class Line:
     count: int = 0
     undecodable: int = 0
     heard: datetime | None = None
-    sample: str | None = None
+    payload: bytes | None = None
     trouble: str | None = None
+
+    @property
+    def sample(self) -> str | None:
+        """The beginning of the last payload, printable."""
+        return None if self.payload is None else sample_of(self.payload)
 
 
 class MqttSignals:
@@ -65,7 +70,7 @@ class MqttSignals:
         for line in self._by_topic.get(topic, ()):
             line.count += 1
             line.heard = now
-            line.sample = sample_of(payload)
+            line.payload = payload
             said = line.decoder.decode(payload, now, retained=retained)
             if isinstance(said, Undecodable):
                 yield from self._complain(line, topic, said, now)

@@ -23,7 +23,7 @@ _BY: Final = {
     Confirmed.SENSOR: "",
     Confirmed.USER: ", by your word",
     Confirmed.LIKELY: ", most likely",
-    Confirmed.ASSUMED: ", by the clock alone",
+    Confirmed.ASSUMED: ", assumed",
 }
 
 

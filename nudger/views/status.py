@@ -18,7 +18,7 @@ _LABEL: Final = 8
 _HEADLINES: Final = {
     "standing": "standing at the desk, since {time}",
     "away": "away, since {time}",
-    "unknown": "I cannot tell whether you are sitting",
+    "unknown": "posture unknown",
 }
 
 
@@ -55,12 +55,15 @@ def next_prompt(state: Mapping[str, Any], zone: tzinfo | None) -> str | None:
 
 def today(state: Mapping[str, Any]) -> str:
     """Return the day's numbers in one line."""
-    prompts = count(state["prompts_today"], "prompt")
-    answered = f"{prompts}, {state['followed_today']} followed" if state["prompts_today"] else "no prompt yet"
-    longest = f" (longest spell {length(state['longest_bout_today_s'])})" if state["longest_bout_today_s"] else ""
-    return (
-        f"{length(state['sitting_today_s'])} of sitting{longest}, {count(state['breaks_today'], 'break')}, {answered}"
-    )
+    total, longest = length(state["sitting_today_s"]), length(state["longest_bout_today_s"])
+    stretch = "" if longest == total else f", {longest} at a stretch"
+    breaks = count(state["breaks_today"], "break") if state["breaks_today"] else "no break yet"
+    sat = f"sat {total}{stretch}" if state["sitting_today_s"] else "not sat yet"
+    return f"{sat}; {breaks}; {_followed(state['followed_today'], state['prompts_today'])}"
+
+
+def _followed(followed: int, prompts: int) -> str:
+    return f"{followed} of {prompts} prompts followed" if prompts else "no prompt yet"
 
 
 def stage(state: Mapping[str, Any]) -> str:
@@ -76,7 +79,7 @@ def instant(text: str) -> datetime:
 
 def _person(name: str, state: Mapping[str, Any], zone: tzinfo | None, width: int, paint: Paint) -> Iterator[str]:
     yield f"{paint(name)}: {headline(state, zone)}"
-    yield from _wrapped("", state["why"], width)
+    yield from _wrapped("Why", state["why"], width)
     prompt = state["prompt"]
     if prompt is not None:
         yield from _wrapped("Prompt", f"{prompt['title']} ({length(prompt['duration_s'])})", width, paint)

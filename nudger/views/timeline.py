@@ -119,10 +119,11 @@ def _prompt(shown: Shown, zone: tzinfo, bout: Sat | None = None) -> str:
 
 
 def _came_to(day: Day) -> Iterator[Text]:
-    sat = sum((bout.sitting for bout in day.bouts), ZERO)
-    longest = max((bout.sitting for bout in day.bouts), default=ZERO)
-    bouts, breaks = _count(len(day.bouts), "bout"), _count(day.breaks, "break")
-    yield Text(f"Sat {_long(sat)} in {bouts}, the longest {_long(longest)}; {breaks}.")
+    if day.bouts:
+        sat = _long(sum((bout.sitting for bout in day.bouts), ZERO))
+        longest = _long(max(bout.sitting for bout in day.bouts))
+        bouts, breaks = _count(len(day.bouts), "bout"), _count(day.breaks, "break")
+        yield Text(f"Sat {sat} in {bouts}, the longest {longest}; {breaks}.")
     if day.prompts:
         outcomes = [shown.outcome or "showing" for shown in day.prompts]
         counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes))
