@@ -1,7 +1,7 @@
 """State as JSON text and back, exactly: what went in equals what comes out, to the microsecond.
 
 Every commit writes a snapshot, so speed counts: pydantic's compiled serializer takes a third of the time of the fastest
-hand-written one (13 us against 45 us for a typical State of 2 KB). Instants are ISO 8601 UTC, durations ISO 8601, sets
+hand-written one (15 us against 47 us for a typical State of 2 KB). Instants are ISO 8601 UTC, durations ISO 8601, sets
 and mappings sorted: equal values give equal text.
 
 A later release may add a field with a default: it is filled in when an older snapshot is read. One that renames,

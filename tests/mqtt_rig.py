@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
@@ -95,11 +96,12 @@ class Rig:
 class Stranger:
     """Another client on the same broker, with nothing of ours in it: plain paho in its own thread."""
 
-    def __init__(self, port: int, *topics: str, client_id: str = "") -> None:
-        """Connect, subscribe to ``topics``, and reconnect every second when kicked."""
+    def __init__(self, port: int, *topics: str, client_id: str = "", user: str | None = None) -> None:
+        """Connect, subscribe to ``topics``, and reconnect every second when kicked. ``user`` is his own password."""
         self.messages: list[tuple[str, bytes, bool]] = []
         self._topics = topics
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=client_id)
+        self._client.username_pw_set(user, user)
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
@@ -144,9 +146,10 @@ class FakeBroker:
     ``answer(packet)`` gets the whole packet and returns the bytes to send, or None to close the connection.
     """
 
-    def __init__(self, answer: Callable[[bytes], bytes | None]) -> None:
+    def __init__(self, answer: Callable[[bytes], bytes | None], tls: ssl.SSLContext | None = None) -> None:
         """Listen on a free loopback port."""
         self._answer = answer
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._clients: list[socket.socket] = []
         self.ended = 0
@@ -157,6 +160,8 @@ class FakeBroker:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                if self._tls:
+                    client = self._tls.wrap_socket(client, server_side=True)
                 self._clients.append(client)
                 threading.Thread(target=self._talk, args=(client,), daemon=True).start()
 
@@ -166,12 +171,15 @@ class FakeBroker:
         self.ended += 1
 
     def _converse(self, client: socket.socket) -> None:
-        while head := client.recv(1, socket.MSG_WAITALL):
-            length = client.recv(1, socket.MSG_WAITALL)
+        while head := client.recv(1):
+            length = client.recv(1)
             if length[0] & 128:
-                length += client.recv(1, socket.MSG_WAITALL)
+                length += client.recv(1)
             size = (length[0] & 127) + (length[1] * 128 if len(length) > 1 else 0)
-            answer = self._answer(head + length + client.recv(size, socket.MSG_WAITALL) if size else head + length)
+            body = b""
+            while len(body) < size:
+                body += client.recv(size - len(body))
+            answer = self._answer(head + length + body)
             if answer is None:
                 return
             client.sendall(answer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 import json
 from collections import deque
 from collections.abc import Callable
@@ -168,6 +167,7 @@ class Wire:
         self.now = 1000.0
         self.store = Store()
         self.sent: list[tuple[str, str]] = []
+        self.refused = 0
         self.is_up = True
         self.waiting: deque[tuple[str, bytes]] = deque()
         self.kept: dict[str, bytes] = {}
@@ -192,6 +192,7 @@ class Wire:
     def _publish(self, topic: str, payload: str, *, qos: int = 0, retain: bool = False) -> bool:
         assert (qos, retain) == (1, False)
         if not self.is_up:
+            self.refused += 1
             return False
         self.sent.append((topic, payload))
         if self.lamp is not None:
@@ -233,8 +234,3 @@ class Wire:
         before = len(self.sent)
         act()
         return self.sent[before:]
-
-
-def hue_of(red: int, green: int, blue: int) -> int:
-    """Return the hue of a colour in degrees."""
-    return round(colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)[0] * 360)

@@ -27,7 +27,31 @@ people:
       - {type: light, preset: zigbee2mqtt, name: lamp}
 """
 AS_IT_WAS = {"state": "ON", "brightness": 90, "color_temp": 300, "color_mode": "color_temp"}
-STATE_KEYS = ["at", "posture", "since", "bout_started", "sitting_s", "next_prompt_at", "next_prompt_by", "hold", "prompt", "stage", "flare", "lock", "offer", "pain", "break_until", "sitting_today_s", "breaks_today", "longest_bout_today_s", "prompts_today", "followed_today", "silent_signals", "next_session", "why"]
+STATE_KEYS = [
+    "at",
+    "posture",
+    "since",
+    "bout_started",
+    "sitting_s",
+    "next_prompt_at",
+    "next_prompt_by",
+    "hold",
+    "prompt",
+    "stage",
+    "flare",
+    "lock",
+    "offer",
+    "pain",
+    "break_until",
+    "sitting_today_s",
+    "breaks_today",
+    "longest_bout_today_s",
+    "prompts_today",
+    "followed_today",
+    "silent_signals",
+    "next_session",
+    "why",
+]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playbook import Playbook, every_day
 
-from nudger.core import hours
+from nudger.core import engine, hours
 from nudger.core.model import Span
 
 CAIRO, HAVANA, LORD_HOWE = (ZoneInfo(name) for name in ("Africa/Cairo", "America/Havana", "Australia/Lord_Howe"))
@@ -73,6 +73,12 @@ def test_counters_start_anew_at_four_also_when_clocks_change(zone: ZoneInfo, day
     assert four - noon == timedelta(hours=length_h - 8)
     assert len(person.until(four - timedelta(seconds=1)).prompts()) == 1
     assert len(person.until(four).prompts()) == 2
+
+
+def test_the_next_wake_up_lies_ahead_also_after_days_without_a_decision() -> None:
+    day = Playbook(signals=["seat"]).at("08:00").on("seat")
+    later = day.now + 3 * DAY
+    assert engine.next_wakeup(day.policy, day.state, later) == datetime(2025, 3, 7, 4, tzinfo=UTC)
 
 
 # --- Active hours ----------------------------------------------------------------------------------------------------
@@ -161,6 +167,12 @@ def test_a_wall_time_that_clocks_skip_comes_as_much_later(zone: ZoneInfo, skippe
     start = wall.hour * 60 + wall.minute
     early = ((Span(start, 12 * 60),),) * 7
     assert hours.next_change(early, zone, local(zone, opens) - timedelta(hours=1)) == local(zone, opens)
+
+
+def test_a_span_that_clocks_skip_does_not_come_that_day() -> None:
+    half_past = ((Span(30, 75),),) * 7
+    noon = local(CAIRO, "2025-04-24 12:00")
+    assert hours.next_change(half_past, CAIRO, noon) == local(CAIRO, "2025-04-26 00:30")
 
 
 @pytest.mark.parametrize(

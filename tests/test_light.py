@@ -129,6 +129,12 @@ HOME_ASSISTANT_DUE = {"state": "ON", "brightness": 178, "color": {"r": 255, "g":
             ("lamp/command", HOME_ASSISTANT_DUE),
             {"state": "ON", "brightness": 25, "color_temp": 250, "transition": 2},
         ),
+        (
+            "home assistant",
+            "dim",
+            ("lamp/command", HOME_ASSISTANT_DUE),
+            {"state": "ON", "brightness": 50, "transition": 2},
+        ),
         ("home assistant", "off", ("lamp/command", HOME_ASSISTANT_DUE), {"state": "OFF"}),
         (
             "tasmota",
@@ -145,7 +151,9 @@ HOME_ASSISTANT_DUE = {"state": "ON", "brightness": 178, "color": {"r": 255, "g":
     ],
 )
 def test_what_is_sent(make: str, state: str, due: tuple[str, Any], back: object) -> None:
-    wire = wire_of(make, state)
+    wire = wire_of(make, None if state == "dim" else state)
+    if state == "dim":
+        wire.touch({"state": "ON", "brightness": 50, "color_mode": "brightness", "color": {"r": 1, "g": 2, "b": 3}})
     assert payloads(wire.commands(lambda: wire.lamps.set_scene("p0", DUE))) == [due]
     wire.passes(LONG)
     assert payloads(wire.commands(lambda: wire.lamps.set_scene("p0", RESTORED))) == [(due[0], back)]
@@ -168,6 +176,16 @@ def test_a_tasmota_white_without_temperature_is_given_back_as_white() -> None:
     assert back == [("cmnd/desk/Backlog", "Speed2 4; White 30; Power ON")]
 
 
+def test_tasmota_may_number_its_only_light() -> None:
+    wire = wire_of("tasmota")
+    wire.lamps.receive("stat/desk/RESULT", b'{"POWER1":"ON","Dimmer":50,"HSBColor":"200,50,50","White":0}', False)
+    wire.lamps.set_scene("p0", DUE)
+    wire.lamp = None
+    wire.passes(LONG)
+    back = wire.commands(lambda: wire.lamps.set_scene("p0", RESTORED))
+    assert back == [("cmnd/desk/Backlog", "Speed2 4; HSBColor 200,50,50; Power ON")]
+
+
 def test_an_effect_is_ended_and_taken_up_again() -> None:
     wire = wire_of("home assistant")
     wire.touch({**HOME_ASSISTANT_STATES["colour"], "effect": "Rainbow"})
@@ -176,6 +194,15 @@ def test_an_effect_is_ended_and_taken_up_again() -> None:
     wire.passes(LONG)
     ((_, back),) = payloads(wire.commands(lambda: wire.lamps.set_scene("p0", RESTORED)))
     assert back["effect"] == "Rainbow"
+
+
+def test_an_effect_that_zigbee2mqtt_reports_is_over_and_is_not_played_again() -> None:
+    wire = wire_of("zigbee")
+    wire.touch({**ZIGBEE_STATES["colour"], "effect": "blink"})
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", RESTORED)
+    assert not any("effect" in payload for _, payload in wire.sent)
 
 
 def test_kelvin_goes_back_as_kelvin() -> None:
@@ -338,6 +365,62 @@ def test_who_changes_the_lamp_meanwhile_has_it(make: str, state: str, after_s: f
     assert same(wire.lamp, other_state(make, state))
 
 
+SAME_BRIGHTNESS: dict[str, State] = {
+    "zigbee": {"state": "ON", "brightness": 178, "color_mode": "color_temp", "color_temp": 250},
+    "home assistant": {"state": "ON", "brightness": 178, "color_mode": "rgb", "color": {"r": 0, "g": 0, "b": 255}},
+    "tasmota": {"POWER": "ON", "Dimmer": 70, "HSBColor": "38,100,0", "White": 70, "CT": 250},
+}
+
+
+@pytest.mark.parametrize("make", SAME_BRIGHTNESS)
+@pytest.mark.parametrize("happens", ["nothing", "crash", "link lost"])
+def test_another_colour_of_the_same_brightness_is_somebody_elses(make: str, happens: str) -> None:
+    wire = wire_of(make, "colour")
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    if happens != "nothing":
+        wire.link(up=False)
+    wire.touch(SAME_BRIGHTNESS[make])
+    if happens == "crash":
+        wire.start()
+    if not wire.is_up:
+        wire.link(up=True)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", RESTORED)
+    wire.passes(LONG)
+    assert same(wire.lamp, SAME_BRIGHTNESS[make])
+
+
+@pytest.mark.parametrize(("make", "state"), CASES)
+@pytest.mark.parametrize("happens", ["at once", "later", "link lost"])
+def test_who_puts_the_lamp_back_by_hand_does_not_see_it_lit_again(make: str, state: str, happens: str) -> None:
+    wire = wire_of(make, state)
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(0 if happens == "at once" else LONG)
+    if happens == "link lost":
+        wire.link(up=False)
+    wire.touch(MAKES[make][2][state])
+    if happens == "link lost":
+        wire.link(up=True)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", OVERDUE)
+    wire.passes(LONG)
+    assert same(wire.lamp, MAKES[make][2][state])
+
+
+def test_a_lamp_that_was_taken_stays_taken_over_a_lost_link() -> None:
+    wire = wire_of("zigbee", "white")
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    wire.touch(ZIGBEE_STATES["off"])
+    wire.link(up=False)
+    wire.link(up=True)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", OVERDUE)
+    wire.passes(LONG)
+    assert same(wire.lamp, ZIGBEE_STATES["off"])
+
+
 def test_colours_on_the_way_are_not_somebody_elses() -> None:
     wire = wire_of("zigbee", "white")
     wire.lamps.set_scene("p0", DUE)
@@ -347,8 +430,18 @@ def test_colours_on_the_way_are_not_somebody_elses() -> None:
             "zigbee2mqtt/desk", json.dumps({**ZIGBEE_STATES["white"], "brightness": brightness}).encode(), False
         )
         wire.now += 0.5
-    wire.passes(LONG)
+    assert [topic for topic, _ in wire.commands(lambda: wire.passes(LONG))] == ["zigbee2mqtt/desk/get"]
     wire.lamps.set_scene("p0", RESTORED)
+    assert same(wire.lamp, ZIGBEE_STATES["white"])
+
+
+def test_a_lamp_in_doubt_is_given_back_when_the_doubt_is_over() -> None:
+    wire = wire_of("zigbee", "white")
+    wire.lamps.set_scene("p0", DUE)
+    half = json.dumps({**ZIGBEE_STATES["white"], "brightness": 200}).encode()
+    wire.lamps.receive("zigbee2mqtt/desk", half, False)
+    assert not wire.commands(lambda: wire.lamps.set_scene("p0", RESTORED)), "never while it may be somebody else's"
+    wire.deliver()
     assert same(wire.lamp, ZIGBEE_STATES["white"])
 
 
@@ -376,6 +469,33 @@ def test_an_echo_that_comes_after_the_lamp_was_given_back_is_not_its_state() -> 
     wire.passes(LONG)
     wire.lamps.set_scene("p0", RESTORED)
     assert same(wire.lamp, ZIGBEE_STATES["white"])
+
+
+def test_an_echo_that_comes_after_somebody_took_the_lamp_is_not_its_state() -> None:
+    wire = wire_of("zigbee", "white")
+    assert wire.lamp is not None
+    wire.lamps.set_scene("p0", DUE)
+    echo = wire.lamp.report()
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", RESTORED)
+    wire.touch(ZIGBEE_STATES["colour"])
+    wire.lamps.receive(*echo[0], False)
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", RESTORED)
+    assert same(wire.lamp, ZIGBEE_STATES["colour"])
+
+
+def test_who_changes_the_lamp_just_after_it_was_given_back_has_it() -> None:
+    wire = wire_of("zigbee", "white")
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", RESTORED)
+    wire.touch(ZIGBEE_STATES["colour"])
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", RESTORED)
+    assert same(wire.lamp, ZIGBEE_STATES["colour"])
 
 
 @pytest.mark.parametrize(
@@ -458,6 +578,20 @@ def test_a_shared_lamp_shows_the_most_urgent_scene_and_never_turns_red() -> None
     assert same(wire.lamp, ZIGBEE_STATES["white"])
 
 
+def test_of_two_who_are_nearly_due_the_nearer_counts() -> None:
+    wire = wire_of("zigbee", "white", persons=2, ambient=True)
+    wire.lamps.set_scene("p0", AMBIENT, 10)
+    assert not wire.commands(lambda: wire.lamps.set_scene("p1", AMBIENT, 3))
+    assert wire.commands(lambda: wire.lamps.set_scene("p0", AMBIENT, 2))
+
+
+def test_a_lamp_that_is_shared_no_more_may_turn_red() -> None:
+    wire = wire_of("zigbee", "white", persons=2)
+    wire.lamps.forget("p0")
+    ((_, payload),) = wire.commands(lambda: wire.lamps.set_scene("p1", OVERDUE))
+    assert "#FF1E00" in payload
+
+
 def test_a_person_who_is_gone_needs_no_lamp() -> None:
     wire = wire_of("zigbee", "white", persons=2)
     wire.lamps.set_scene("p0", DUE)
@@ -481,6 +615,22 @@ def test_a_crash_does_not_keep_the_lamp(make: str, state: str) -> None:
     wire.passes(LONG)
     assert same(wire.lamp, MAKES[make][2][state])
     assert not wire.store.saved
+
+
+@pytest.mark.parametrize(("make", "state"), CASES)
+def test_a_crash_before_the_lamp_could_answer_does_not_keep_it(make: str, state: str) -> None:
+    wire = wire_of(make, state)
+    wire.lamps.set_scene("p0", DUE)
+    wire.start()
+    wire.passes(LONG)
+    assert same(wire.lamp, MAKES[make][2][state])
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", OVERDUE)
+    wire.start()
+    wire.passes(LONG)
+    if make != "white zigbee":  # how it renders the second colour nobody has seen
+        assert same(wire.lamp, MAKES[make][2][state])
 
 
 @pytest.mark.parametrize(("make", "state"), CASES)
@@ -542,11 +692,52 @@ def test_a_cue_that_came_without_a_link_shows_when_it_returns(make: str, state: 
     assert same(wire.lamp, MAKES[make][2][state])
 
 
+def test_what_was_known_before_a_lost_link_is_asked_anew() -> None:
+    wire = wire_of("zigbee", "white")
+    wire.link(up=False)
+    wire.touch(ZIGBEE_STATES["colour"])
+    wire.link(up=True)
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", RESTORED)
+    assert same(wire.lamp, ZIGBEE_STATES["colour"])
+
+
+def test_a_cue_after_a_link_that_was_lost_as_the_lamp_was_given_back() -> None:
+    wire = wire_of("zigbee", "white")
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", RESTORED)
+    wire.link(up=False)
+    wire.link(up=True)
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    assert not same(wire.lamp, ZIGBEE_STATES["white"])
+    wire.lamps.set_scene("p0", RESTORED)
+    assert same(wire.lamp, ZIGBEE_STATES["white"])
+
+
+def test_a_lamp_that_was_unplugged_takes_part_when_it_is_back() -> None:
+    wire = wire_of("zigbee")
+    lamp, wire.lamp = wire.lamp, None
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    wire.lamp = lamp
+    wire.link(up=False)
+    wire.touch(ZIGBEE_STATES["colour"])
+    wire.link(up=True)
+    wire.passes(LONG)
+    assert not same(wire.lamp, ZIGBEE_STATES["colour"])
+    wire.lamps.set_scene("p0", RESTORED)
+    assert same(wire.lamp, ZIGBEE_STATES["colour"])
+
+
 def test_a_lost_link_keeps_only_what_is_wanted_last() -> None:
     wire = wire_of("zigbee", "white")
     wire.link(up=False)
     for scene in (DUE, OVERDUE, RESTORED, DUE):
         wire.lamps.set_scene("p0", scene)
+    assert wire.refused == 1, "tried once, then kept"
     wire.link(up=True)
     sent = payloads(wire.commands(lambda: wire.passes(LONG)))
     assert sent == [("zigbee2mqtt/desk/set", ZIGBEE_DUE)]
@@ -583,6 +774,20 @@ def test_a_lamp_that_missed_being_given_back_gets_it_again_when_it_shows_up() ->
     wire.waiting.extend(lamp.report())
     wire.passes(LONG)
     assert same(lamp, ZIGBEE_STATES["white"])
+    assert not wire.store.saved
+
+
+def test_a_lamp_that_says_late_that_it_is_back_is_believed() -> None:
+    wire = wire_of("zigbee", "white")
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", RESTORED)
+    late = list(wire.waiting)
+    wire.waiting.clear()
+    wire.passes(LONG)
+    assert wire.store.saved
+    wire.waiting.extend(late)
+    wire.deliver()
     assert not wire.store.saved
 
 

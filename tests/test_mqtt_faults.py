@@ -82,6 +82,7 @@ async def test_a_dead_line_is_noticed_and_replaced(
         async with rig:
             await rig.up()
             proxy.set(dead)
+            rig.publish("event", "never acknowledged", qos=1)
             began = time.monotonic()
             while rig.connection.health.connected:
                 # Whatever goes on in one direction must not hide that the other is dead.
@@ -158,6 +159,7 @@ async def test_a_silent_name_server_blocks_neither_the_loop_nor_stop(monkeypatch
         async with Rig(fake.port, host="broker.invalid") as rig:
             began = time.monotonic()
             await eventually(asked.is_set)
+            assert all(each.daemon for each in threading.enumerate() if each.name == "mqtt-dial")
             await rig.connection.stop()
             assert time.monotonic() - began < 1.0
             answer.set()

@@ -18,6 +18,7 @@ class Broker:
         self.outbox = outbox
         self.deadly = deadly
         self.taken: list[bytes] = []
+        self.qos: dict[bytes, int] = {}
         self._packet_id = 0
 
     def take(self, *, window: int = 20, acknowledge: bool = True) -> bool:
@@ -29,6 +30,7 @@ class Broker:
                 self.outbox.lost()
                 return False
             self.taken.append(message.payload)
+            self.qos[message.payload] = message.qos
             if acknowledge:
                 self.outbox.answered(self._packet_id)
         return True
@@ -44,13 +46,17 @@ def outbox(clock: Clock) -> Outbox:
     return Outbox(clock, Guard(clock, 600), POISON_S)
 
 
-def test_the_newest_retained_message_of_a_topic_is_sent_on_every_link(outbox: Outbox) -> None:
+@pytest.mark.parametrize("pause_s", [0.0, POISON_S + 1])
+def test_the_newest_retained_message_of_a_topic_is_sent_on_every_link(
+    outbox: Outbox, clock: Clock, pause_s: float
+) -> None:
     for number in range(3):
         outbox.put("state", b"%d" % number, 0, retain=True)
     outbox.put("other", b"x", 0, retain=True)
     first, second = Broker(outbox), Broker(outbox)
     first.take()
     assert first.taken == [b"2", b"x"]
+    clock.now += pause_s
     outbox.lost()
     second.take()
     assert second.taken == [b"2", b"x"]
@@ -126,6 +132,35 @@ def test_poison_is_found_and_the_innocent_get_through(outbox: Outbox, *, retain:
     assert {b"a", b"b"} <= set(broker.taken)
     assert outbox.dropped == 1
     assert outbox.is_empty
+
+
+def test_a_suspect_is_sent_alone_and_the_others_with_proof(outbox: Outbox) -> None:
+    broker = Broker(outbox, b"deadly")
+    outbox.put("state", b"deadly", 0, retain=True)
+    assert not broker.take()
+    outbox.put("new", b"new", 0, retain=True)
+    broker.deadly = None
+    assert broker.take(acknowledge=False)
+    assert (broker.taken, broker.qos) == ([b"new"], {b"new": 1}), "until that is proven, the suspect waits"
+    outbox.answered(2)
+    assert broker.take(acknowledge=False)
+    assert (broker.taken, broker.qos[b"deadly"]) == ([b"new", b"deadly"], 1)
+    outbox.put("later", b"later", 0, retain=True)
+    assert broker.take()
+    assert broker.taken == [b"new", b"deadly"], "while the suspect is tried, all others wait"
+    outbox.answered(3)
+    assert broker.take()
+    assert broker.taken == [b"new", b"deadly", b"later"]
+
+
+def test_an_acknowledgement_clears_a_suspect_for_good(outbox: Outbox) -> None:
+    outbox.put("state", b"x", 1, retain=True)
+    for _ in range(2 * MAX_DEATHS):
+        Broker(outbox).take(acknowledge=False)
+        assert outbox.lost()
+        Broker(outbox).take()
+        outbox.lost()
+    assert outbox.dropped == 0
 
 
 def test_poison_of_qos_0_is_found_when_it_is_retained(outbox: Outbox) -> None:

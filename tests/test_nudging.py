@@ -267,6 +267,11 @@ def test_standing_still_for_forty_minutes_asks_for_a_change_of_posture() -> None
     assert day.until("08:45").off("standing").outcomes() == [("08:45", "followed")]
 
 
+def test_how_long_one_may_stand_is_an_option() -> None:
+    day = Playbook(signals=["presence", "standing"], standing_limit=minutes(10)).at("08:00").on("presence", "standing")
+    assert day.until("08:10").posture_prompts() == ["08:10"]
+
+
 def test_one_who_goes_on_standing_is_asked_again_forty_minutes_later() -> None:
     day = Playbook(signals=["presence", "standing"]).at("08:00").on("presence", "standing").until("09:25")
     assert day.posture_prompts() == ["08:40", "09:20"]

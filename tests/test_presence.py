@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 from playbook import Playbook, minutes, signal
+
+from nudger.core.events import Ticked
 
 HOUR = timedelta(hours=1)
 
@@ -105,6 +108,36 @@ def test_several_signals_of_one_kind_agree_on_the_longest_presence() -> None:
 
 # --- Precedence: pairs that disagree ---------------------------------------------------------------------------------
 
+CLAIMS = {
+    "seat on": "sitting",
+    "presence on": "sitting",
+    "motion on": "sitting",
+    "activity on": "sitting",
+    "seat off": "away",
+    "locked on": "away",
+    "power off": "away",
+    "presence off": "away",
+}
+"""What each claim proves, the strongest first."""
+EXCEPTIONS = {
+    ("presence on", "seat off"): "away",
+    ("motion on", "seat off"): "away",
+    ("activity on", "seat off"): "standing",
+}
+"""Somebody else's body proves nothing about one whose seat is empty; their own hands at the desk do."""
+PAIRS = [pair for pair in combinations(CLAIMS, 2) if pair[0].split()[0] != pair[1].split()[0]]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(("stronger", "weaker"), PAIRS)
+def test_of_two_signals_that_disagree_the_stronger_decides(stronger: str, weaker: str, swapped: bool) -> None:
+    day = Playbook(signals=[stronger.split(maxsplit=1)[0], weaker.split(maxsplit=1)[0]]).at("08:00")
+    for claim in (weaker, stronger) if swapped else (stronger, weaker):
+        name, value = claim.split()
+        day = day.on(name) if value == "on" else day.off(name)
+    assert day.posture[0] == EXCEPTIONS.get((stronger, weaker), CLAIMS[stronger])
+    assert day.until("08:01").tell(Ticked()).posture[0] == day.posture[0]
+
 
 @pytest.mark.parametrize("other", ["presence", "power"])
 def test_an_occupied_seat_beats_what_says_away_by_being_off(other: str) -> None:
@@ -150,7 +183,7 @@ def test_input_after_a_lock_a_dark_monitor_or_an_empty_room_counts_for_two_minut
 def test_input_before_the_lock_does_not_outlive_it() -> None:
     day = Playbook(signals=["activity", "locked"]).at("08:00").on("activity").at("08:10").off("activity")
     assert day.at("08:11").on("locked").posture == ("away", "08:11")
-    assert day.at("08:12").off("locked").posture == ("sitting", "08:11")
+    assert day.at("08:12").off("locked").posture == ("sitting", "08:12")
 
 
 def test_a_presence_sensor_that_clears_beats_motion_and_input_before_it() -> None:

@@ -1,0 +1,303 @@
+"""What a person says, and what comes of it. A refused word changes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playbook import Playbook, minutes, signal
+
+from nudger.core.effects import Announce, RecordStage, Refuse
+from nudger.core.events import (
+    DoneSaid,
+    Event,
+    FlareSaid,
+    PauseAsked,
+    RestAsked,
+    ResumeAsked,
+    SkipAsked,
+    SnoozeAsked,
+    StageChosen,
+)
+from nudger.core.model import Window
+
+HOUR = timedelta(hours=1)
+STALE = "me-1"
+
+
+def seated(*others: Any, **chosen: Any) -> Playbook:
+    """Somebody who sits down at 08:00, on a chair that tells."""
+    day = Playbook(signals=["seat", *others], **chosen).at("08:00").on("seat")
+    assert isinstance(day, Playbook)
+    return day
+
+
+def prompt_id(day: Playbook) -> str:
+    """The id of the prompt that is under way."""
+    assert day.state.prompt is not None
+    return day.state.prompt.id
+
+
+# --- Whom a word addresses -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", [DoneSaid, SnoozeAsked, SkipAsked])
+def test_a_stale_id_is_refused_and_changes_nothing(word: type[DoneSaid | SnoozeAsked | SkipAsked]) -> None:
+    day = seated().until("08:21")
+    before = day.state
+    day.tell(word(STALE))
+    assert day.refusals() == ["stale_id"]
+    assert day.state == before.seen_at(day.now)
+    day.tell(word(prompt_id(day)))
+    assert day.refusals() == ["stale_id"]
+    assert day.state != before.seen_at(day.now)
+
+
+@pytest.mark.parametrize("word", [DoneSaid, SnoozeAsked, SkipAsked])
+def test_an_id_of_a_prompt_that_is_over_is_stale(word: type[DoneSaid | SnoozeAsked | SkipAsked]) -> None:
+    day = seated().until("08:21")
+    old = prompt_id(day)
+    assert day.tell(SkipAsked()).tell(word(old)).refusals() == ["stale_id"]
+
+
+@pytest.mark.parametrize("word", [SnoozeAsked, SkipAsked])
+def test_without_a_prompt_there_is_nothing_to_snooze_or_skip(word: type[SnoozeAsked | SkipAsked]) -> None:
+    day = seated().until("08:10").tell(word())
+    assert day.refusals() == ["no_prompt"]
+
+
+# --- Done ------------------------------------------------------------------------------------------------------------
+
+
+def test_done_while_up_ends_the_prompt_as_done() -> None:
+    day = seated().until("08:21").off("seat").at("08:21:20").tell(DoneSaid())
+    assert day.outcomes() == [("08:21:20", "done")]
+    assert day.answer().after == minutes(1)
+    assert day.until("08:30").told("enough") == ["08:24"]
+
+
+def test_done_counts_as_followed_and_is_remembered() -> None:
+    day = seated().until("08:21").tell(DoneSaid())
+    assert day.state.today.followed == 1
+    assert day.state.note is not None
+    assert day.state.note.key == "done"
+
+
+# --- Snooze ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_snooze_in_a_bout_is_refused() -> None:
+    day = seated().until("08:20").tell(SnoozeAsked()).tell(SnoozeAsked())
+    assert day.until("08:26").tell(SnoozeAsked()).refusals() == ["snooze_used", "snooze_used"]
+    assert day.shown()[-1] == ("08:25", "level 0 again")
+
+
+def test_the_next_bout_has_a_snooze_of_its_own() -> None:
+    day = seated().until("08:20").tell(SnoozeAsked()).until("08:26").off("seat").at("08:30").on("seat").until("08:50")
+    assert day.tell(SnoozeAsked()).refusals() == []
+    assert day.until("08:55").shown()[-1] == ("08:55", "level 0 again")
+
+
+def test_a_snooze_may_last_to_thirty_minutes_of_the_bout_and_no_longer() -> None:
+    day = seated("activity").on("activity").until("08:25").tell(SnoozeAsked())
+    assert day.refusals() == []
+    late = seated("activity").on("activity").until("08:25:01").tell(SnoozeAsked())
+    assert [order.data for _, order in late.orders(Refuse)] == [{"minutes": 30}]
+    assert late.hidden() == []
+
+
+def test_a_snooze_may_last_to_hard_where_that_is_later() -> None:
+    window = Window(minutes(40), minutes(50))
+    assert seated(window=window).until("08:45").tell(SnoozeAsked()).refusals() == []
+    assert seated(window=window).until("08:45:01").tell(SnoozeAsked()).refusals() == ["snooze_late"]
+
+
+def test_after_a_call_one_snooze_is_always_granted() -> None:
+    day = seated("call").on("call").until("09:00").off("call")
+    assert day.prompts() == ["09:00"]
+    assert day.tell(SnoozeAsked()).refusals() == []
+    assert day.until("09:05").tell(SnoozeAsked()).refusals() == ["snooze_used"]
+
+
+def test_a_call_long_ago_grants_nothing() -> None:
+    day = seated("call").on("call").until("08:05").off("call").until("08:28").tell(SnoozeAsked())
+    assert day.refusals() == ["snooze_late"]
+
+
+def test_one_who_is_up_has_nothing_to_snooze() -> None:
+    day = seated().until("08:21").off("seat").at("08:21:05").tell(SnoozeAsked())
+    assert day.refusals() == ["no_prompt"]
+
+
+def test_how_long_a_snooze_is_is_an_option() -> None:
+    day = seated(snooze=minutes(2)).until("08:21").tell(SnoozeAsked()).until("08:23")
+    assert day.shown()[-1] == ("08:23", "level 0 again")
+    assert day.told("snoozed") == ["08:21"]
+
+
+# --- Skip ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_prompt_marked_as_unwanted_never_comes_again() -> None:
+    day = seated().until("08:21")
+    assert day.state.prompt is not None
+    entry = day.state.prompt.entry
+    day.tell(SkipAsked(unwanted=True))
+    assert day.state.unwanted == {entry}
+    assert day.outcomes() == [("08:21", "skipped")]
+
+
+def test_a_prompt_against_standing_can_be_skipped() -> None:
+    day = Playbook(signals=["presence", "standing"]).at("08:00").on("presence", "standing").until("08:41")
+    day.tell(SkipAsked()).until("09:19")
+    assert day.outcomes() == [("08:41", "skipped")]
+    assert day.until("09:20").posture_prompts() == ["08:40", "09:20"]
+
+
+# --- Pause and resume ------------------------------------------------------------------------------------------------
+
+
+def test_a_pause_withdraws_what_shows_and_one_prompt_comes_when_it_ends() -> None:
+    day = seated().until("08:21").tell(PauseAsked(Playbook().time("09:00")))
+    assert day.outcomes() == [("08:21", "withdrawn: paused")]
+    assert day.hold() == "paused"
+    assert day.until("08:59:59").prompts() == ["08:20"]
+    assert day.until("09:00").prompts() == ["08:20", "09:00"]
+
+
+def test_resume_ends_a_pause_and_never_prompts_within_a_minute() -> None:
+    day = seated().until("08:10").tell(PauseAsked(Playbook().time("10:00"))).until("08:40").tell(ResumeAsked())
+    assert not day.hold()
+    assert day.until("08:40:59").prompts() == []
+    assert day.until("08:41").prompts() == ["08:41"]
+
+
+def test_a_pause_always_has_an_end_that_lies_ahead_and_within_a_year() -> None:
+    day = seated()
+    for until in (day.now, day.now - HOUR, day.now + timedelta(days=367)):
+        day.tell(PauseAsked(until))
+    assert day.refusals() == ["pause_past", "pause_past", "pause_too_long"]
+    assert not day.hold()
+    assert day.tell(PauseAsked(day.now + timedelta(days=366))).hold() == "paused"
+
+
+def test_there_must_be_something_to_resume() -> None:
+    assert seated().tell(ResumeAsked()).refusals() == ["not_paused"]
+
+
+def test_resume_ends_a_rest() -> None:
+    day = seated().at("08:10").tell(RestAsked(HOUR)).at("08:30").tell(ResumeAsked())
+    assert day.posture == ("sitting", "08:30")
+    assert day.breaks() == [("08:10", "08:30", "user")]
+
+
+# --- Rest ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_rest_is_away_withdraws_what_shows_and_ends_by_itself() -> None:
+    day = Playbook(signals=["activity"]).at("08:00").on("activity").until("08:25").tell(RestAsked(HOUR))
+    assert day.outcomes() == [("08:25", "withdrawn: rest")]
+    assert day.posture == ("away", "08:25")
+    assert day.hold() == "paused"
+    assert day.until("09:24:59").posture == ("away", "08:25")
+    day.until("09:25")
+    assert not day.hold()
+    assert day.posture == ("sitting", "09:25")
+    assert day.breaks() == [("08:25", "09:25", "user")]
+    assert day.until("09:49").prompts() == ["08:24", "09:49"]
+
+
+def test_a_rest_with_nothing_showing_just_begins() -> None:
+    day = Playbook(begin="08:00").until("08:10").tell(RestAsked(HOUR)).until("09:10")
+    assert day.breaks() == [("08:10", "09:10", "user")]
+    assert day.outcomes() == []
+
+
+def test_a_rest_in_a_rest_is_refused() -> None:
+    day = seated().tell(RestAsked(HOUR)).at("08:30").tell(RestAsked(HOUR))
+    assert day.refusals() == ["already_resting"]
+    assert day.until("09:00").posture[0] == "sitting"
+
+
+def test_sitting_down_on_the_seat_ends_a_rest() -> None:
+    day = seated().at("08:10").off("seat").tell(RestAsked(HOUR)).at("08:30").on("seat")
+    assert day.posture == ("sitting", "08:30")
+    assert not day.hold()
+    assert day.until("08:50").prompts() == ["08:50"]
+
+
+def test_a_break_of_timer_mode_can_turn_into_a_rest() -> None:
+    day = Playbook(begin="08:00").until("08:10").tell(DoneSaid()).at("08:11").tell(RestAsked(HOUR)).until("09:11")
+    assert [(start, end) for start, end, _ in day.breaks()] == [("08:10", "09:11")]
+
+
+def test_signals_that_a_new_config_brings_end_what_timer_mode_declared() -> None:
+    day = Playbook(begin="08:00").until("10:00")
+    assert day.state.declared is not None
+    day.choose(signals=(signal("seat"),)).on("seat")
+    assert day.posture == ("sitting", "10:00")
+    assert day.until("10:20").prompts()[3:] == ["10:20"]
+    resting = Playbook(begin="08:00").tell(RestAsked(HOUR)).at("08:10").choose(signals=(signal("activity"),))
+    assert resting.on("activity").posture[0] == "away"
+
+
+# --- Stage and flare -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["user", "provider"])
+def test_a_stage_chosen_by_hand_applies_is_recorded_and_announced(by: str) -> None:
+    day = seated().tell(StageChosen("steady", by))
+    assert [order for _, order in day.orders(RecordStage)] == [RecordStage("daily_walks", "steady", by)]
+    assert [dict(order.data) for _, order in day.orders(Announce)] == [
+        {"from": "daily_walks", "to": "steady", "rule": by}
+    ]
+    assert (day.state.stage, day.state.stage_by) == ("steady", by)
+    assert day.until("08:25").prompts() == ["08:25"]
+
+
+def test_the_stage_one_is_in_only_changes_who_chose_it() -> None:
+    day = seated().tell(StageChosen("daily_walks", "provider"))
+    assert day.state.stage_by == "provider"
+    assert list(day.orders(RecordStage)) == []
+    assert day.until("08:20").prompts() == ["08:20"]
+
+
+def test_a_stage_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    day = seated().tell(StageChosen("marathon"))
+    refused = [order for _, order in day.orders(Refuse)]
+    assert [order.key for order in refused] == ["unknown_stage"]
+    assert refused[0].data["value"] == "marathon"
+    assert "gentle_start" in str(refused[0].data["names"])
+    assert day.state.stage == "daily_walks"
+
+
+def test_a_flare_begins_and_ends_and_is_announced_once_each() -> None:
+    day = seated(stage="steady")
+    for on in (True, True, False, False):
+        day.wait(minutes=1).tell(FlareSaid(on=on))
+    assert day.told("flare") == ["08:01", "08:03"]
+    assert day.until("08:25").prompts() == ["08:25"]
+
+
+# --- All refusals ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        SnoozeAsked(),
+        SkipAsked(),
+        SkipAsked(STALE, unwanted=True),
+        DoneSaid(STALE),
+        PauseAsked(Playbook().now),
+        ResumeAsked(),
+        StageChosen("marathon"),
+    ],
+)
+def test_a_refused_word_changes_nothing(word: Event) -> None:
+    day = seated().until("08:10")
+    before = day.state.seen_at(day.now)
+    day.tell(word)
+    assert len(day.refusals()) == 1
+    assert day.state == before
