@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nudger.api import Answer, Request
 from nudger.core import presence
 from nudger.core.model import Kind, Posture, State
+from nudger.store import StoreError
 from nudger.views.state import instant, render, seconds
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ class Answers:
             case "signals":
                 return Answer(200, {"signals": [self._signal(line, now) for line in daemon.signals.lines]})
             case "history":
-                return self._history(request, now)
+                try:
+                    return self._history(request, now)
+                except StoreError as error:
+                    return Answer(500, {"error": str(error)})
             case _:
                 return Answer(404, {"error": f"there is no {name!r} to look up; there are state, signals and history"})
 

@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nudger import snapshot
 from nudger.core import engine, events, sitting
 from nudger.core.effects import (
     Effect,
@@ -30,6 +29,7 @@ from nudger.core.effects import (
 )
 from nudger.core.model import Confirmed, Kind, LampPolicy, Outcome, Policy, Posture, Scene, Signal, Span
 from nudger.library import load_ladder, load_language
+from nudger.store import snapshot
 
 E = TypeVar("E")
 MORNING = datetime(2026, 3, 27, 8, 0, tzinfo=UTC)
@@ -226,6 +226,7 @@ def sit_down(run: Run) -> None:
         run.feed(events.AvailabilityChanged(name, available=True))
         run.feed(events.SignalChanged(name, on=False))
         run.feed(events.SignalChanged(name, on=True))
+    run.feed(events.DoneSaid())  # in timer mode a third ignored prompt would mean that nobody is there
     run.feed(events.ResumeAsked())
     run.feed(events.FlareSaid(on=False))
 

@@ -186,6 +186,12 @@ def test_tasmota_may_number_its_only_light() -> None:
     assert back == [("cmnd/desk/Backlog", "Speed2 4; HSBColor 200,50,50; Power ON")]
 
 
+def test_tasmota_takes_hues_below_360_and_fades_of_at_most_20_seconds() -> None:
+    wire = wire_of("tasmota", "off", scenes={"due": {"color": "#FF0001"}}, transition=30)
+    ((_, payload),) = wire.commands(lambda: wire.lamps.set_scene("p0", DUE))
+    assert payload == "Speed2 40; HSBColor 0,100,70; Power ON"
+
+
 def test_an_effect_is_ended_and_taken_up_again() -> None:
     wire = wire_of("home assistant")
     wire.touch({**HOME_ASSISTANT_STATES["colour"], "effect": "Rainbow"})
@@ -305,6 +311,72 @@ def test_an_answer_that_comes_late_still_counts() -> None:
     wire.passes(LONG)
     wire.lamps.set_scene("p0", RESTORED)
     assert same(lamp, before)
+
+
+def test_a_lamp_of_unknown_state_can_be_taken_too() -> None:
+    wire = wire_of("zigbee")
+    lamp, wire.lamp = wire.lamp, None
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(ANSWER_S)
+    assert lamp is not None
+    wire.lamp = lamp
+    lamp.obey(*wire.sent[-1])
+    wire.waiting.extend(lamp.report())
+    wire.passes(LONG)
+    wire.lamps.set_scene("p0", OVERDUE)
+    wire.touch(ZIGBEE_STATES["off"])
+    wire.passes(LONG)
+    assert not wire.commands(lambda: wire.lamps.set_scene("p0", DUE))
+
+
+def test_a_tick_too_early_does_nothing() -> None:
+    wire = wire_of("zigbee")
+    wire.lamp = None
+    wire.lamps.set_scene("p0", DUE)
+    assert not wire.commands(wire.lamps.tick)
+
+
+@pytest.mark.parametrize(
+    ("make", "reports", "back"),
+    [
+        (
+            "home assistant",
+            [b'{"state":"ON","brightness":9,"color_mode":"rgb","color":{"r":1,"g":2,"b":3}}', b'{"brightness":10}'],
+            '{"state":"ON","brightness":10,"color":{"r":1,"g":2,"b":3},"transition":2}',
+        ),
+        (
+            "home assistant",
+            [b'{"state":"ON","color_mode":"rgbw","color":{"r":1,"g":2,"b":3,"w":4}}'],
+            '{"state":"ON","color":{"r":1,"g":2,"b":3,"w":4},"transition":2}',
+        ),
+        (
+            "zigbee",
+            [b'{"state":"ON","color_mode":"hs","color":{"x":0.2,"y":0.1,"hue":200,"saturation":5},"color_temp":99}'],
+            '{"state":"ON","color":{"hue":200,"saturation":5},"transition":2}',
+        ),
+        (
+            "zigbee",
+            [b'{"state":"ON","color_mode":"xy","color":{"x":0.2,"y":0.1,"hue":200,"saturation":5},"color_temp":99}'],
+            '{"state":"ON","color":{"x":0.2,"y":0.1},"transition":2}',
+        ),
+        ("zigbee", [b'{"state":"ON","color_temp":99}'], '{"state":"ON","color_temp":99,"transition":2}'),
+        (
+            "tasmota",
+            [b'{"POWER":"OFF","Dimmer":30,"HSBColor":"9,8,7","White":0}', b'{"POWER":"ON"}'],
+            "Speed2 4; HSBColor 9,8,7; Power ON",
+        ),
+        ("tasmota", [b'{"POWER":"ON","Dimmer":30,"CT":200}'], "Speed2 4; CT 200; Dimmer 30; Power ON"),
+        ("tasmota", [b'{"POWER":"ON","Dimmer":30}'], "Speed2 4; Dimmer 30; Power ON"),
+    ],
+)
+def test_what_reports_add_up_to(make: str, reports: list[bytes], back: str) -> None:
+    wire = wire_of(make)
+    wire.lamp = None
+    for report in reports:
+        wire.lamps.receive(next(iter(wire.lamps.subscriptions())), report, False)
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    assert [payload for _, payload in wire.commands(lambda: wire.lamps.set_scene("p0", RESTORED))] == [back]
 
 
 def test_a_lamp_without_state_topic_is_lit_at_once() -> None:
@@ -580,9 +652,10 @@ def test_a_shared_lamp_shows_the_most_urgent_scene_and_never_turns_red() -> None
 
 def test_of_two_who_are_nearly_due_the_nearer_counts() -> None:
     wire = wire_of("zigbee", "white", persons=2, ambient=True)
-    wire.lamps.set_scene("p0", AMBIENT, 10)
-    assert not wire.commands(lambda: wire.lamps.set_scene("p1", AMBIENT, 3))
-    assert wire.commands(lambda: wire.lamps.set_scene("p0", AMBIENT, 2))
+    wire.lamps.set_scene("p0", AMBIENT, 2)
+    assert wire.commands(lambda: wire.lamps.set_scene("p1", AMBIENT, 9))
+    assert not wire.commands(lambda: wire.lamps.set_scene("p0", AMBIENT, 5))
+    assert wire.commands(lambda: wire.lamps.set_scene("p0", AMBIENT, 10))
 
 
 def test_a_lamp_that_is_shared_no_more_may_turn_red() -> None:
@@ -741,6 +814,20 @@ def test_a_lost_link_keeps_only_what_is_wanted_last() -> None:
     wire.link(up=True)
     sent = payloads(wire.commands(lambda: wire.passes(LONG)))
     assert sent == [("zigbee2mqtt/desk/set", ZIGBEE_DUE)]
+
+
+def test_a_second_colour_that_got_lost_with_the_link_is_sent_again() -> None:
+    wire = wire_of("zigbee", "white")
+    wire.lamps.set_scene("p0", DUE)
+    wire.passes(LONG)
+    lamp, wire.lamp = wire.lamp, None
+    wire.lamps.set_scene("p0", OVERDUE)
+    wire.lamp = lamp
+    wire.link(up=False)
+    wire.link(up=True)
+    wire.passes(LONG)
+    assert wire.lamp is not None
+    assert wire.lamp.state["brightness"] == round(254 * 0.8)
 
 
 def test_a_command_that_got_lost_with_the_link_is_sent_again() -> None:
@@ -926,6 +1013,19 @@ AMBER = Look(on=True, brightness=0.7, xy=(0.51, 0.44))
 def test_looks_are_alike_but_for_rounding(other: Look, expected: bool) -> None:
     assert alike(AMBER, other) is expected
     assert alike(other, AMBER) is expected
+
+
+@pytest.mark.parametrize(
+    ("options", "report", "mired"),
+    [
+        (HOME_ASSISTANT, b'{"state":"ON","color_mode":"color_temp","color_temp":400}', 400),
+        (HOME_ASSISTANT, b'{"state":"ON","color_mode":"color_temp","color_temp":2500}', 400),
+        (TASMOTA, b'{"POWER":"ON","Dimmer":30,"CT":400}', 400),
+    ],
+)
+def test_temperatures_are_read_in_mired_and_kelvin(options: dict[str, Any], report: bytes, mired: float) -> None:
+    speaker = LightOptions.model_validate({"type": "light", **options}).speaker()
+    assert speaker.look(speaker.read(report, {}) or {}).mired == mired
 
 
 def test_whites_are_alike_by_temperature() -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from strategies import states
 
 from nudger.core.model import Bout, Note, Posture, Reading, State, Today
-from nudger.snapshot import SnapshotError, dump, load
+from nudger.store.snapshot import SnapshotError, dump, load
 
 AT = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 STATE = State(

@@ -32,9 +32,9 @@ from nudger.core.effects import (
     Refuse,
 )
 from nudger.core.model import Confirmed, Outcome, Posture, Prompt, State, Today
-from nudger.database import MIGRATIONS, create, migrate, schema_version
-from nudger.rows import JOURNAL, BoutRow, BreakRow, PromptRow, Record, from_us, statements, to_us
 from nudger.store import NewerSchemaError, Store, StoreError
+from nudger.store.database import MIGRATIONS, create, migrate, schema_version
+from nudger.store.rows import JOURNAL, BoutRow, BreakRow, PromptRow, Record, from_us, statements, to_us
 
 NOW = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 LOG = logging.getLogger("test")

@@ -12,8 +12,7 @@ import pytest
 from ordinary import ordinary_user
 from store_rig import LOG, MINUTE, NOW, STATE, bout, filled, garble, hurt, saves, starts, warnings
 
-from nudger import database
-from nudger.store import Store, StoreError
+from nudger.store import Store, StoreError, database
 
 
 @pytest.fixture

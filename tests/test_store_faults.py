@@ -13,10 +13,9 @@ import pytest
 from ordinary import ordinary_user
 from store_rig import LOG, MINUTE, NOW, STATE, bout, no_file_grows, saves, starts, warnings
 
-from nudger import batch
 from nudger.core.effects import RecordOutcome, RecordPrompt
 from nudger.core.model import Outcome, Prompt
-from nudger.store import CommitFailedError, Store, StoreError
+from nudger.store import CommitFailedError, Store, StoreError, batch
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from nudger.core.effects import RecordBout, RecordBreak, RecordOutcome, RecordPosture, RecordPrompt, RecordStage
 from nudger.core.model import Confirmed, Outcome
-from nudger.snapshot import Codec
+from nudger.store.snapshot import Codec
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)

@@ -11,8 +11,8 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from nudger.database import NewerSchemaError, beside, check, find_fault, migrate, move_aside, peek, schema_version
 from nudger.state_dir import make_private
+from nudger.store.database import NewerSchemaError, beside, check, find_fault, migrate, move_aside, peek, schema_version
 
 
 def write(connection: sqlite3.Connection, folder: Path, now: datetime, keep: int) -> Path:

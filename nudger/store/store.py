@@ -16,13 +16,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
-from nudger import backups, rows
-from nudger.batch import Batch
 from nudger.core.effects import Effect
 from nudger.core.model import State
-from nudger.database import NewerSchemaError, StoreError, create, find_fault, is_damage
-from nudger.rows import Record, RecordEffect, from_us, to_us
-from nudger.snapshot import SnapshotError, load
+from nudger.store import backups, rows
+from nudger.store.batch import Batch
+from nudger.store.database import NewerSchemaError, StoreError, create, find_fault, is_damage
+from nudger.store.rows import Record, RecordEffect, from_us, to_us
+from nudger.store.snapshot import SnapshotError, load
 
 __all__ = ["CommitFailedError", "NewerSchemaError", "Store", "StoreError"]
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Final
 
 from nudger.core.model import State
-from nudger.rows import Record, statements, to_us
-from nudger.snapshot import dump
+from nudger.store.rows import Record, statements, to_us
+from nudger.store.snapshot import dump
 
 MAX_RECORDS: Final = 10_000
 """Records that may wait for a disk that refuses; the oldest go first. A hundred a day and person are many: months."""
