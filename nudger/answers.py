@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from nudger.api import Answer, Request
-from nudger.core import presence
+from nudger.core import readings
 from nudger.core.model import Kind, Posture, State
 from nudger.store import StoreError
 from nudger.views.state import instant, render, seconds
@@ -123,7 +123,7 @@ class Answers:
         spec = options.to_signal()
         state: State = people.state(line.person)
         reading = state.readings.get(spec.name)
-        alive = reading is not None and presence.is_alive(spec, reading, state, now)
+        alive = reading is not None and readings.is_alive(spec, reading, state, now)
         value = reading.on if reading is not None and alive else None
         hold = f"{round(spec.hold.total_seconds() / 60)} min"
         return {

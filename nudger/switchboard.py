@@ -73,7 +73,10 @@ class Switchboard:
         lamps = [(p.id, o) for p in people for o in p.outputs if isinstance(o, LightOptions)]
         self.signals = MqttSignals(signals, settings.zone)
         clock = asyncio.get_running_loop().time
+        earlier = self._lamps
         self._lamps = Lamps(self._publish, self._store, lamps, clock) if lamps else None
+        if self._lamps is not None and earlier is not None:
+            self._lamps.inherit(earlier)
         commands = {f"{self._base}/{person}/set/+": 1 for person in self._people}
         lamp_topics = self._lamps.subscriptions() if self._lamps is not None else {}
         self._connection.set_subscriptions({**self.signals.subscriptions(), **lamp_topics, **commands})
@@ -166,9 +169,11 @@ class Switchboard:
     # --- lamps -------------------------------------------------------------------------------------------------------
 
     def _publish(self, topic: str, payload: bytes | str, *, qos: int = 0, retain: bool = False) -> bool:
-        """Publish, and tell whether the message went to a living link."""
+        """Publish if the link lives, and tell whether it does: a lamp has no use for yesterday's colour."""
+        if not self._connection.health.connected:
+            return False
         self._connection.publish(topic, payload, qos=qos, retain=retain)
-        return self._connection.health.connected
+        return True
 
     def _give_lamps_back(self) -> None:
         self._disarm_lamps()

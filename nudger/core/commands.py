@@ -41,7 +41,7 @@ def obey(policy: Policy, state: State, command: Command, now: datetime, out: lis
             return _rest(state, command, now, out)
         case StageChosen():
             return _stage(policy, state, command, now, out)
-        case FlareSaid():
+        case _:
             return _flare(state, command, now, out)
 
 

@@ -3,8 +3,8 @@
     decide(policy, state, event, now) -> (state, effects)
     next_wakeup(policy, state, now)   -> the next instant at which time alone changes something
 
-A decision runs through the core in this order: the event becomes readings or is obeyed as a command, the readings
-become evidence (`presence`), the evidence moves bout and break (`sitting`), these move the prompt (`nudging`) and the
+A decision runs through the core in this order: the event becomes readings (`readings`) or is obeyed (`commands`), these
+become evidence (`presence`), the evidence moves bout and break (`sitting`), they move the prompt (`nudging`) and the
 lamp (`lamp`).
 """
 
@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from nudger.core import commands, hours, lamp, nudging, presence, sitting
+from nudger.core import commands, hours, lamp, nudging, presence, readings, sitting
 from nudger.core.effects import Effect, SetLight
 from nudger.core.events import (
     AvailabilityChanged,
@@ -44,7 +44,7 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
 
     ``now`` may not run backward; an earlier instant than the last is read as that one.
     """
-    if isinstance(event, SignalChanged) and presence.changes_nothing(policy, state, event):
+    if isinstance(event, SignalChanged) and readings.changes_nothing(policy, state, event):
         return state, ()
     out: list[Effect] = []
     if isinstance(event, ClockStepped):
@@ -70,39 +70,43 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
 
 
 def next_wakeup(policy: Policy, state: State, now: datetime) -> datetime | None:
-    """Return the next instant after ``now`` at which a `Ticked` may decide something; the day's end at the latest."""
-    now = max(now, state.at)
-    best = hours.day_start(policy.zone, state.today.day + _ONE_DAY)
-    while best <= now:  # the clock was set by days; the tick after now turns the day
-        best = hours.day_start(policy.zone, hours.local_day(policy.zone, now) + _ONE_DAY)
+    """Return the next instant after ``now`` at which a `Ticked` may decide something; the day's end at the latest.
+
+    What came due after the last decision and before ``now`` is due at once: a step of the clock can pass over it.
+    """
+    decided = state.at
+    best = hours.day_start(policy.zone, hours.local_day(policy.zone, decided) + _ONE_DAY)
     for source in (
         presence.deadlines(policy, state),
         sitting.deadlines(policy, state),
-        nudging.deadlines(policy, state, now),
+        nudging.deadlines(policy, state, decided),
         lamp.deadlines(policy, state),
     ):
         for instant in source:
-            if now < instant < best:
+            if decided < instant < best:
                 best = instant
-    return best
+    return max(best, now + _AT_ONCE)
 
 
+_AT_ONCE: Final = timedelta(milliseconds=1)
 _ONE_DAY: Final = timedelta(days=1)
 
 
 def _take_in(policy: Policy, state: State, event: Event, now: datetime, out: list[Effect]) -> State:
     match event:
         case SignalChanged():
-            return presence.observe(policy, state, event, now)
+            return readings.observe(policy, state, event, now)
         case AvailabilityChanged():
-            return presence.availability(policy, state, event, now)
+            return readings.availability(policy, state, event, now)
         case LinkChanged():
-            return presence.link(policy, state, event, now)
+            return readings.link(policy, state, event, now)
         case TimeLost():
             return _lose_time(policy, state, event, now, out)
         case PolicyChanged():
             return _go_by(policy, state, now)
-        case Started() | Ticked() | ClockStepped() | Removed():
+        case Started():
+            return _forget_lamp(state)
+        case Ticked() | ClockStepped() | Removed():
             return state
         case _:
             return commands.obey(policy, state, event, now, out)
@@ -113,7 +117,13 @@ def _go_by(policy: Policy, state: State, now: datetime) -> State:
     names = {spec.name for spec in policy.signals}
     kept = {name: reading for name, reading in state.readings.items() if name in names}
     resting = state.declared is not None and state.declared.what == "rest"
-    return replace(state, readings=kept, declared=state.declared if resting or not names else None, changed_at=now)
+    declared = state.declared if resting or not names else None
+    return replace(_forget_lamp(state), readings=kept, declared=declared, changed_at=now)
+
+
+def _forget_lamp(state: State) -> State:
+    """Ask the lamps anew: who drives them has just begun and has given back whatever they showed."""
+    return replace(state, cue=Scene.RESTORED, cue_step=0)
 
 
 def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out: list[Effect]) -> State:
@@ -127,7 +137,7 @@ def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out
         state = nudging.follow_up(policy, state, lost, now, out)
         if state.rest is not None:
             state = replace(state, rest=replace(state.rest, enough_told=True))  # not now, after the fact
-    return presence.time_lost(policy, state, replace(event, since=since), now)
+    return readings.time_lost(policy, state, replace(event, since=since), now)
 
 
 def _note_moment(state: State, evidence: Evidence, now: datetime) -> State:

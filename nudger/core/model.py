@@ -145,6 +145,8 @@ class Stage:
     """One rung of the ladder: the window of a bout in which a prompt comes, the break it asks for, what it may ask.
 
     Every ``long_break_every``-th prompted break is a long one (0: never). ``weights`` are percent per category.
+    A stage is offered at a score of ``enter_max`` or less and left downward from ``back_off_at`` on (None: never), both
+    on the 0-10 scale; ``min_observed_days`` with a score come before the next one (None: there is none).
     """
 
     id: str
@@ -154,6 +156,9 @@ class Stage:
     long_break_every: int
     max_intensity: int
     weights: Mapping[str, int]
+    enter_max: int = 10
+    back_off_at: int | None = None
+    min_observed_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,19 +129,23 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
         return end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
     if prompt.snoozed_until is not None:
         return _wait_or_show_again(state, prompt, now, out)
-    if prompt.hidden_at is not None:
-        prompt = replace(prompt, hidden_at=None)
-        out.append(Notify(prompt, repeated=True, silent=True))
-        return replace(state, prompt=prompt)
-    stage = prompts.stage_now(policy, state)
-    if now >= prompt.issued_at + stage.hard:
+    if now >= _gives_up_at(prompt, prompts.stage_now(policy, state)):
         return _ignored(policy, state, now, out)
     repeat_due = prompt.level == 0 and now >= prompt.shown_at + REPEAT_AFTER
     if repeat_due and evidence.fresh and not is_gentle(policy, state) and _is_settled(state, now):
-        prompt = replace(prompt, level=1, shown_at=now)
+        prompt = replace(prompt, level=1, shown_at=now, hidden_at=None)
         out.append(Notify(prompt, repeated=True))
-        return replace(state, prompt=prompt)
-    return state
+    elif prompt.hidden_at is not None:
+        prompt = replace(prompt, hidden_at=None)
+        out.append(Notify(prompt, repeated=True, silent=True))
+    return replace(state, prompt=prompt)
+
+
+def _gives_up_at(prompt: Prompt, stage: Stage) -> datetime:
+    """Return when a prompt counts as ignored; one that was put off until after that shows for a while yet."""
+    was_put_off = prompt.level == 0 and prompt.shown_at > prompt.issued_at
+    shows_until = prompt.shown_at + REPEAT_AFTER if was_put_off else prompt.issued_at
+    return max(prompt.issued_at + stage.hard, shows_until)
 
 
 def _wait_or_show_again(state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
@@ -345,7 +349,7 @@ def deadlines(policy: Policy, state: State, now: datetime) -> Iterator[datetime]
         if prompt.hidden_at is not None:
             yield prompt.hidden_at + policy.min_break
         yield prompt.shown_at + REPEAT_AFTER
-        yield prompt.issued_at + (POSTURE_PROMPT_LASTS if prompt.kind == "posture" else stage.hard)
+        yield prompt.issued_at + POSTURE_PROMPT_LASTS if prompt.kind == "posture" else _gives_up_at(prompt, stage)
     elif state.bout is not None:
         yield window_opens(state.bout, stage)
         yield window_closes(state.bout, stage)

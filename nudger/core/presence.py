@@ -1,4 +1,4 @@
-"""Signals to posture.
+"""Readings to evidence: which posture the signals prove, and since when.
 
 What a signal proves depends on its kind:
 
@@ -26,13 +26,13 @@ raised desk.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from nudger.core import hours
-from nudger.core.events import AvailabilityChanged, LinkChanged, SignalChanged, TimeLost
-from nudger.core.model import ZERO, Confirmed, Kind, Policy, Posture, Reading, Signal, State, TrustRetained
+from nudger.core.model import ZERO, Confirmed, Kind, Policy, Posture, State
+from nudger.core.scan import Scan, earliest, latest
 
 FRESH_MOTION: Final = timedelta(minutes=3)
 """Motion older than this is no evidence that somebody would see a prompt."""
@@ -46,7 +46,6 @@ STUCK_CALL: Final = timedelta(hours=4)
 """A camera or microphone in use for this long is stuck, not a meeting."""
 
 AT_DESK: Final = frozenset({Posture.SITTING, Posture.STANDING})
-_BODY: Final = frozenset({Kind.SEAT, Kind.PRESENCE, Kind.MOTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,233 +71,11 @@ class Evidence:
     stuck: tuple[str, ...] = ()
 
 
-# --- Events to readings ----------------------------------------------------------------------------------------------
-
-
-def changes_nothing(policy: Policy, state: State, event: SignalChanged) -> bool:
-    """Tell whether the event only repeats what is known, so that nothing at all need be looked at again.
-
-    Sensors repeat themselves far more often than they change; this keeps a flood of repeats cheap.
-    """
-    reading = state.readings.get(event.signal)
-    if reading is None or reading.on is not event.on or reading.lost is not None or event.since is not None:
-        return False
-    spec = next((s for s in policy.signals if s.name == event.signal), None)
-    return spec is not None and spec.expire_after is None and spec.off_delay is None
-
-
-def observe(policy: Policy, state: State, event: SignalChanged, now: datetime) -> State:
-    """Take in one reading; a signal that the policy does not know is ignored."""
-    spec = next((s for s in policy.signals if s.name == event.signal), None)
-    if spec is None:
-        return state
-    old = state.readings.get(spec.name)
-    if event.on is None:
-        return state if old is None else _with_reading(state, spec.name, None)
-    at = min(event.at or now, now)
-    stale = event.retained or now - at > spec.max_age
-    known = old is not None and is_alive(spec, old, state, now)
-    if stale:
-        if not _trusts(spec, event, old, at=at, now=now, known=known):
-            return state
-        if spec.trust_retained is not TrustRetained.FRESH or now - at > spec.max_age:
-            at = now  # the value may be believed, when it began may not
-    if old is not None and event.at is not None and at < old.since:
-        return state  # older than what is known: messages overtook each other
-    reading = _update(spec, old if known else None, event, at=at, now=now)
-    if event.retained and old is not None:
-        reading = replace(reading, lost=old.lost)  # that the broker kept it does not show that the device is there
-    return _with_reading(state, spec.name, reading)
-
-
-def _trusts(
-    spec: Signal, event: SignalChanged, old: Reading | None, *, at: datetime, now: datetime, known: bool
-) -> bool:
-    """Say whether a retained or out-dated message counts as evidence."""
-    if spec.trust_retained is TrustRetained.NEVER:
-        return False
-    if known and old is not None:
-        return old.on is not event.on  # it contradicts what we remember: that changed while nobody listened
-    if spec.trust_retained is TrustRetained.STATE:
-        return True
-    return event.at is not None and now - at <= spec.max_age
-
-
-def _update(spec: Signal, old: Reading | None, event: SignalChanged, *, at: datetime, now: datetime) -> Reading:
-    began = min(event.since or at, now)
-    on = bool(event.on)
-    if old is None:
-        return Reading(on=on, since=began, last_on=began, heard=now)
-    was_on, was_since = _effective(spec, old, now)
-    since = was_since if was_on is on and not (event.since and not on) else began
-    if on:
-        last_on = began if event.since else at
-    elif event.since is not None:
-        last_on = max(began, old.last_on) if not was_on else began
-    else:
-        last_on = at if was_on else old.last_on
-    return Reading(on=on, since=since, last_on=last_on, heard=now)
-
-
-def availability(policy: Policy, state: State, event: AvailabilityChanged, now: datetime) -> State:
-    """A device came or went. A value remembered over a short absence counts again, over a longer one it does not."""
-    spec = next((s for s in policy.signals if s.name == event.signal), None)
-    reading = state.readings.get(event.signal)
-    if spec is None or reading is None:
-        return state
-    if not event.available:
-        return state if reading.lost else _with_reading(state, spec.name, replace(reading, lost=now))
-    if reading.lost is None:
-        return state
-    kept = replace(reading, lost=None) if _survives(policy, spec, now - reading.lost) else None
-    return _with_reading(state, spec.name, kept)
-
-
-def link(policy: Policy, state: State, event: LinkChanged, now: datetime) -> State:
-    """The broker came or went, and with it every remote signal."""
-    if not event.up:
-        return state if state.link_lost else replace(state, link_lost=now)
-    if state.link_lost is None:
-        return state
-    return replace(_after_gap(policy, state, now - state.link_lost, remote_only=True), link_lost=None)
-
-
-def time_lost(policy: Policy, state: State, event: TimeLost, now: datetime) -> State:
-    """Nobody listened for a while: what was remembered keeps its value if the gap was short, never its onset."""
-    gap = now - event.since
-    state = _after_gap(policy, state, gap, remote_only=False)
-    if gap < policy.min_break:
-        return state
-    return replace(state, readings={name: replace(r, since=now) if r.on else r for name, r in state.readings.items()})
-
-
-def _after_gap(policy: Policy, state: State, gap: timedelta, *, remote_only: bool) -> State:
-    by_name = {spec.name: spec for spec in policy.signals}
-    kept = {
-        name: reading
-        for name, reading in state.readings.items()
-        if name in by_name and ((remote_only and not by_name[name].remote) or _survives(policy, by_name[name], gap))
-    }
-    return state if len(kept) == len(state.readings) else replace(state, readings=kept)
-
-
-def _survives(policy: Policy, spec: Signal, gap: timedelta) -> bool:
-    if gap < policy.min_break or spec.trust_retained is TrustRetained.STATE:
-        return True
-    return spec.trust_retained is TrustRetained.FRESH and gap <= spec.max_age
-
-
-def _with_reading(state: State, name: str, reading: Reading | None) -> State:
-    readings = dict(state.readings)
-    if reading is None:
-        readings.pop(name, None)
-    else:
-        readings[name] = reading
-    return state.with_readings(readings)
-
-
-# --- Readings to evidence --------------------------------------------------------------------------------------------
-
-
-def is_alive(spec: Signal, reading: Reading, state: State, now: datetime) -> bool:
-    """Tell whether a reading still proves anything: neither unavailable, nor stale, nor cut off for too long."""
-    if reading.lost is not None:
-        return False
-    if spec.expire_after is not None and now >= reading.heard + spec.expire_after:
-        return False
-    return not (spec.remote and state.link_lost is not None and now >= state.link_lost + spec.max_age)
-
-
-def _effective(spec: Signal, reading: Reading, now: datetime) -> tuple[bool, datetime]:
-    """Return value and onset, `off_delay` applied: an ON not renewed in time has been off since it was last renewed."""
-    if reading.on and spec.off_delay is not None and now >= reading.last_on + spec.off_delay:
-        return False, reading.last_on
-    return reading.on, reading.since
-
-
-class _Scan:
-    """One pass over the readings: for each kind, what the living ones say."""
-
-    def __init__(self, policy: Policy, state: State, now: datetime) -> None:
-        self.seat_on: datetime | None = None
-        self.seat_off: datetime | None = None
-        self.body: datetime | None = None
-        self.absent: datetime | None = None
-        self.motion_on = False
-        self.motion_since: datetime | None = None
-        self.motion_last: datetime | None = None
-        self.moving_until: datetime | None = None
-        self.input_on = False
-        self.input_since: datetime | None = None
-        self.input_last: datetime | None = None
-        self.active_until: datetime | None = None
-        self.locked: datetime | None = None
-        self.power_off: datetime | None = None
-        self.desk_up: datetime | None = None
-        self.desk_down: datetime | None = None
-        self.call: tuple[datetime, str] | None = None
-        self.call_ended: datetime | None = None
-        self.dnd = False
-        self.local = False
-        self.last_word: datetime | None = None
-        self.silent: list[str] = []
-        for spec in policy.signals:
-            reading = state.readings.get(spec.name)
-            if reading is None:
-                self.silent.append(spec.name)
-            elif not is_alive(spec, reading, state, now):
-                self.silent.append(spec.name)
-                cut_off = state.link_lost if spec.remote else None
-                self.last_word = _latest(self.last_word, reading.lost or cut_off or reading.heard)
-            else:
-                self.local = self.local or not spec.remote
-                on, since = _effective(spec, reading, now)
-                self._take(spec, reading, on=on, since=since, now=now)
-
-    def _take(self, spec: Signal, reading: Reading, *, on: bool, since: datetime, now: datetime) -> None:
-        last = now if on else reading.last_on
-        match spec.kind:
-            case Kind.SEAT if on:
-                self.seat_on = _earliest(self.seat_on, since)
-            case Kind.SEAT:
-                self.seat_off = _latest(self.seat_off, since)
-            case Kind.PRESENCE if on:
-                self.body = _earliest(self.body, since)
-            case Kind.PRESENCE:
-                self.absent = _latest(self.absent, since)
-            case Kind.MOTION:
-                self.motion_on = self.motion_on or on
-                self.motion_since = _latest(self.motion_since, since if on else reading.last_on)
-                self.motion_last = _latest(self.motion_last, last)
-                self.moving_until = _latest(self.moving_until, last + spec.hold)
-            case Kind.ACTIVITY:
-                self.input_on = self.input_on or on
-                self.input_since = _latest(self.input_since, since if on else reading.last_on)
-                self.input_last = _latest(self.input_last, last)
-                self.active_until = _latest(self.active_until, last + spec.hold)
-            case Kind.LOCKED if on:
-                self.locked = _earliest(self.locked, since)
-            case Kind.POWER if not on:
-                self.power_off = _earliest(self.power_off, since)
-            case Kind.STANDING if on:
-                self.desk_up = _earliest(self.desk_up, since)
-            case Kind.STANDING:
-                self.desk_down = _latest(self.desk_down, since)
-            case Kind.CALL if on:
-                self.call = min(self.call, (since, spec.name)) if self.call else (since, spec.name)
-            case Kind.CALL:
-                self.call_ended = _latest(self.call_ended, reading.last_on)
-            case Kind.DND:
-                self.dnd = self.dnd or on
-            case _:
-                pass
-
-
 def assess(policy: Policy, state: State, now: datetime) -> Evidence:
     """Weigh all readings and say which posture they prove, and since when. See the rules at the top of the module."""
     if not policy.signals:
         return _timer(policy, state, now)
-    scan = _Scan(policy, state, now)
+    scan = Scan(policy, state, now)
     resting = state.declared
     if resting is not None and resting.until is not None and now < resting.until:
         sat_down = scan.seat_on is not None and scan.seat_on > resting.since
@@ -332,12 +109,12 @@ def assess(policy: Policy, state: State, now: datetime) -> Evidence:
 
 
 def _posture(
-    policy: Policy, state: State, scan: _Scan, *, in_call: bool, now: datetime
+    policy: Policy, state: State, scan: Scan, *, in_call: bool, now: datetime
 ) -> tuple[Posture, datetime, Confirmed, bool]:
     """Apply the order of precedence. The last item says that the seat holds a bag, not a person."""
     was_here = state.posture in AT_DESK
     call_ended = scan.call_ended if was_here else None
-    told_away = _earliest(_earliest(scan.locked, scan.power_off), scan.absent if scan.body is None else None)
+    told_away = earliest(earliest(scan.locked, scan.power_off), scan.absent if scan.body is None else None)
     bag_since = _bag_since(scan, now)
     if scan.seat_on is not None and bag_since is None:
         return Posture.SITTING, scan.seat_on, Confirmed.SENSOR, False
@@ -351,21 +128,21 @@ def _posture(
             return Posture.STANDING, scan.seat_off, Confirmed.SENSOR, False
         return state.posture, state.since or now, Confirmed.SENSOR, False
     if scan.seat_off is not None:
-        own = _latest(scan.seat_off, scan.input_last) or now
+        own = latest(scan.seat_off, scan.input_last) or now
         return Posture.AWAY, min(own, now), Confirmed.SENSOR, False
-    seen = _latest(_latest(scan.motion_last, scan.input_last), call_ended)
+    seen = latest(latest(scan.motion_last, scan.input_last), call_ended)
     if told_away is not None:
         confirmed = Confirmed.SENSOR if told_away == scan.absent else Confirmed.LIKELY
-        return Posture.AWAY, _latest(told_away, seen) or told_away, confirmed, False
+        return Posture.AWAY, latest(told_away, seen) or told_away, confirmed, False
     if seen is not None and (scan.motion_last or scan.input_last):
         confirmed = Confirmed.ASSUMED if scan.motion_last is None else Confirmed.SENSOR
         shown = state.prompt.issued_at if _laptop_only(scan) and _is_showing(state) and state.prompt else None
-        return Posture.AWAY, _latest(seen, shown) or seen, confirmed, False
+        return Posture.AWAY, latest(seen, shown) or seen, confirmed, False
     return Posture.UNKNOWN, scan.last_word or now, Confirmed.SENSOR, False
 
 
 def _here_since(
-    policy: Policy, state: State, scan: _Scan, *, told_away: datetime | None, call_ended: datetime | None, now: datetime
+    policy: Policy, state: State, scan: Scan, *, told_away: datetime | None, call_ended: datetime | None, now: datetime
 ) -> datetime | None:
     """Return since when somebody is known to be at the desk, None when nobody is."""
     if scan.body is not None:
@@ -381,6 +158,8 @@ def _here_since(
         return scan.motion_since
     until = scan.active_until
     if until is not None and typed is not None:
+        if _laptop_only(scan) and state.rest is not None and typed <= state.rest.start:
+            return None  # only new input ends a break of which nothing but the keyboard can tell
         until = _extended(until, typed, call_ended)
         if _laptop_only(scan) and _is_showing(state) and state.prompt is not None:
             # nothing but the keyboard can tell: a minute without input under a prompt is taken as its answer
@@ -397,7 +176,7 @@ def _extended(until: datetime, last: datetime | None, call_ended: datetime | Non
     return until + (call_ended - last)
 
 
-def _at_desk(scan: _Scan, here: datetime, *, in_call: bool, now: datetime) -> tuple[Posture, datetime, Confirmed]:
+def _at_desk(scan: Scan, here: datetime, *, in_call: bool, now: datetime) -> tuple[Posture, datetime, Confirmed]:
     """Somebody is at the desk: sitting, standing, or not the person whose seat is empty."""
     own_input = scan.input_last is not None and now < scan.input_last + OWN_INPUT
     if scan.desk_up is not None:
@@ -405,29 +184,29 @@ def _at_desk(scan: _Scan, here: datetime, *, in_call: bool, now: datetime) -> tu
     if scan.seat_off is not None:
         if own_input or in_call:
             return Posture.STANDING, max(here, scan.seat_off), Confirmed.SENSOR
-        return Posture.AWAY, min(_latest(scan.seat_off, scan.input_last) or now, now), Confirmed.SENSOR
+        return Posture.AWAY, min(latest(scan.seat_off, scan.input_last) or now, now), Confirmed.SENSOR
     return Posture.SITTING, max(here, scan.desk_down or here), Confirmed.SENSOR
 
 
-def _bag_since(scan: _Scan, now: datetime) -> datetime | None:
+def _bag_since(scan: Scan, now: datetime) -> datetime | None:
     """Return since when the seat has been on without a sign of its owner, if that is long enough to be a bag."""
     if scan.seat_on is None:
         return None
     idle = None if scan.active_until is None or now < scan.active_until else scan.input_last
-    left = _earliest(scan.locked, idle)
+    left = earliest(scan.locked, idle)
     if left is None:
         return None
     since = max(scan.seat_on, left)
     return since if now >= since + STUCK_SEAT else None
 
 
-def _is_pause(scan: _Scan, now: datetime) -> bool | None:
+def _is_pause(scan: Scan, now: datetime) -> bool | None:
     if scan.input_last is None:
         return None
     return not scan.input_on and now >= scan.input_last + PAUSE
 
 
-def _laptop_only(scan: _Scan) -> bool:
+def _laptop_only(scan: Scan) -> bool:
     return all(x is None for x in (scan.seat_on, scan.seat_off, scan.body, scan.absent, scan.motion_last))
 
 
@@ -445,14 +224,6 @@ def _timer(policy: Policy, state: State, now: datetime) -> Evidence:
     if not hours.is_active(policy.hours, policy.zone, now):
         return Evidence(Posture.AWAY, now, Confirmed.ASSUMED)
     return Evidence(Posture.SITTING, now, Confirmed.ASSUMED)
-
-
-def _earliest(a: datetime | None, b: datetime | None) -> datetime | None:
-    return b if a is None else a if b is None else min(a, b)
-
-
-def _latest(a: datetime | None, b: datetime | None) -> datetime | None:
-    return b if a is None else a if b is None else max(a, b)
 
 
 # --- Deadlines -------------------------------------------------------------------------------------------------------

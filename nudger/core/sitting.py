@@ -91,7 +91,7 @@ def _close_what_is_over(policy: Policy, state: State, now: datetime, out: list[E
     if bout is not None and bout.left is not None and now >= bout.left + policy.min_break:
         state = _close_bout(policy, state, bout, bout.left, out)
         return state if bout.blind else _begin_break(state, Break(bout.left, bout.left_by), out)
-    if bout is not None and bout.left is None and bout.blind and now >= bout.blind + policy.min_break:
+    if bout is not None and bout.blind and now >= bout.blind + policy.min_break:
         return _close_bout(policy, state, bout, bout.seen or bout.blind, out)
     if rest is not None and rest.blind and now >= rest.blind + policy.min_break:
         return _end_break(state, rest, rest.blind, out)

@@ -74,6 +74,10 @@ class Lamp:
         """Take over the record of an earlier run: at the next `link_up` the lamp is asked what it shows."""
         self._record, self._ours, self._phase = record, record.ours, Phase.ASKING
 
+    def inherit(self, earlier: Lamp) -> None:
+        """Know what it reported to an earlier one, on the same connection."""
+        self._report = earlier._report
+
     # --- What happens ------------------------------------------------------------------------------------------------
 
     def want(self, paint: Paint | None) -> None:
@@ -82,7 +86,7 @@ class Lamp:
         match self._phase:
             case Phase.FREE if paint is not None:
                 self._begin()
-            case Phase.ASKING | Phase.LEFT if paint is None and self._record is None:
+            case Phase.LEFT if paint is None:
                 self._rest(Phase.FREE)
             case Phase.SHOWING if not self._doubt and (paint is None or paint != self._shown):
                 self._resume()
@@ -144,8 +148,7 @@ class Lamp:
 
     def shut_down(self) -> None:
         """Give it back now, where it is ours. What could not be sent stays in the memory for the next run."""
-        self._wanted = self.deadline = None
-        if self._record is not None and (self._phase is Phase.RETURNING or self._send(self._record.restore)):
+        if self._record is not None and self._send(self._record.restore):
             self._rest(Phase.FREE)
 
     # --- What follows ------------------------------------------------------------------------------------------------
@@ -166,14 +169,9 @@ class Lamp:
         record = self._record
         if record is None:
             self._borrow(report)
-            return
-        self._doubt = False
-        is_untouched = not record.echoed and self._was_before(look)
-        is_rendering = not record.echoed and any(is_as_bright(look, each) for each in self._ours)
-        if self._is_ours(look) or (is_rendering and not is_untouched):
+        elif self._is_ours(look) or (not record.echoed and any(is_as_bright(look, each) for each in self._ours)):
             self._recognise(record, look)
-            self._resume()
-        elif is_untouched or (not record.echoed and record.report is None):
+        elif not record.echoed and (record.report is None or self._was_before(look)):
             self._borrow(report)  # nothing of ours came through
         else:
             self._leave()
@@ -214,21 +212,17 @@ class Lamp:
             self._phase, self._seen_back = Phase.RETURNING, False
 
     def _tell(self, messages: Messages) -> bool:
-        is_sent = self._send(messages)
-        self.deadline = self._quiet_until = self._clock() + self._settle_s if is_sent else None
-        return is_sent
+        self.deadline = self._quiet_until = self._clock() + self._settle_s
+        return self._send(messages)
 
     def _watch(self, report: Report, look: Look) -> None:
-        record = self._record
+        record, is_settled = self._record, self.deadline is None
         if record is None:
             return
-        is_settled = self.deadline is None
         is_rendering = self._shown is not None and is_as_bright(look, self._shown.look)
-        if not is_settled and not record.echoed and self._was_before(look):
-            return  # sent before our command came
         if self._is_ours(look) or (is_rendering and not is_settled):
             self._recognise(record, look)
-        elif is_settled or (record.echoed and not look.on):
+        elif is_settled:
             self._leave()
         elif record.report is None and not record.echoed:
             self._remember(replace(record, report=dict(report), restore=self.preset.restore(report)))  # a late answer
@@ -241,10 +235,9 @@ class Lamp:
             self._ours = (*self._ours, look)
         if not record.echoed or record.ours != self._ours:
             self._remember(replace(record, ours=self._ours, echoed=True))
-        if self._doubt:
-            self._doubt = False
-            if self._wanted != self._shown:
-                self._resume()
+        self._phase, self._doubt = Phase.SHOWING, False
+        if self._wanted is None or self._wanted != self._shown:
+            self._resume()
 
     def _watch_return(self, look: Look) -> None:
         if self._was_before(look):
@@ -273,7 +266,7 @@ class Lamp:
             self._record = None
         if self._report is not None and self._is_ours(self.preset.look(self._report)):
             self._report = None
-        self._phase, self._shown, self._doubt, self.deadline = phase, None, False, None
+        self._phase, self.deadline = phase, None
 
     def _remember(self, record: Record) -> None:
         self._record = record

@@ -51,7 +51,7 @@ class JsonLamp:
         red, green, blue = paint.rgb
         command: dict[str, object] = {
             "state": "ON",
-            "brightness": max(1, round(self._full * paint.percent / 100)),
+            "brightness": round(self._full * paint.percent / 100),
             "color": {"hex": paint.hex} if self.is_zigbee else {"r": red, "g": green, "b": blue},
         }
         if self._effect(before):
@@ -92,7 +92,7 @@ def read_json(document: Document, before: Report) -> Report | None:
         raise UnreadableError("is no JSON object")
     said = {key: understand(value[key]) for key, understand in _KEYS.items() if key in value}
     report = {**before, **said}
-    return report if said and report.get("state") in {"ON", "OFF"} else None
+    return report if report.get("state") in {"ON", "OFF"} else None
 
 
 def look_of_json(report: Report, full: int) -> Look:

@@ -49,7 +49,7 @@ class TasmotaLamp:
             value = {**value, "POWER": value["POWER1"]}
         said = {key: understand(value[key]) for key, understand in _KEYS.items() if key in value}
         report = {**before, **said}
-        return report if said and report.get("POWER") in {"ON", "OFF"} else None
+        return report if report.get("POWER") in {"ON", "OFF"} else None
 
     def look(self, report: Report) -> Look:
         """See `Preset`."""

@@ -95,6 +95,12 @@ class Lamps:
         for lamp in self._lamps.values():
             lamp.link_up()
 
+    def inherit(self, earlier: Lamps) -> None:
+        """Know what the lamps reported to an earlier one on the same connection: many say a thing only once."""
+        for topic, lamp in earlier._lamps.items():
+            if topic in self._lamps:
+                self._lamps[topic].inherit(lamp)
+
     def wakeup(self) -> float | None:
         """Return when `tick` is to be called next, by the clock; None while there is nothing to wait for."""
         return min((lamp.deadline for lamp in self._lamps.values() if lamp.deadline is not None), default=None)

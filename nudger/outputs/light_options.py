@@ -154,7 +154,7 @@ class LightOptions(Options):
                 return None
             case Scene.AMBIENT:
                 (cool, dim), (warm, bright) = self._appearance("ambient"), self._appearance("due")
-                share = min(max(step, 0), AMBIENT_STEPS) / AMBIENT_STEPS
+                share = step / AMBIENT_STEPS
                 red, green, blue = (between(one, other, share) for one, other in zip(cool, warm, strict=True))
                 return Paint(scene, (red, green, blue), between(dim, bright, share), step)
             case _:
