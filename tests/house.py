@@ -30,6 +30,7 @@ class Listener:
         self._client = paho.Client(CallbackAPIVersion.VERSION2)
         self._client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
         self._client.on_message = self._on_message
+        self._client.reconnect_delay_set(0.1, 1)  # type: ignore[arg-type]  # paho takes fractions, its hints do not
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
 
@@ -38,7 +39,10 @@ class Listener:
             self.heard.append((message.topic, message.payload.decode(), message.retain))
 
     def say(self, topic: str, payload: str = "", *, retain: bool = False) -> None:
-        """Publish, and wait until the broker has it."""
+        """Publish, once connected, and wait until the broker has it."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._client.is_connected() and time.monotonic() < deadline:
+            time.sleep(0.02)
         self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(PATIENCE_S)
 
     def on(self, topic: str) -> list[str]:
