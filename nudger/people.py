@@ -10,12 +10,16 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
-from typing import Protocol
+from typing import Final, Protocol
 
 from nudger.core import engine
 from nudger.core.effects import Effect, Refuse
 from nudger.core.events import Event, Removed, Started, Ticked
 from nudger.core.model import Policy, State
+
+SUPERSEDED: Final = 100
+"""Deadlines in the heap that no longer count, beyond one for each person, before they are swept out: a sensor that
+never rests would otherwise leave one behind with every message, for hours."""
 
 
 class Commits(Protocol):
@@ -91,8 +95,10 @@ class People:
         if not (effects and isinstance(effects[0], Refuse)):
             self._store.commit(now, ((person, after, effects),), durable=durable)
         self._states[person] = after
-        self._plan(person, engine.next_wakeup(policy, after, now))
-        self._act(person, after, effects)
+        try:
+            self._act(person, after, effects)  # before anything else: somebody waits for the lamp
+        finally:
+            self._plan(person, engine.next_wakeup(policy, after, now))
         return effects
 
     def tick(self, now: datetime) -> int:
@@ -118,6 +124,9 @@ class People:
         elif self._due.get(person) != due:
             self._due[person] = due
             heapq.heappush(self._heap, (due, next(self._order), person))
+            if len(self._heap) > 2 * len(self._due) + SUPERSEDED:
+                self._heap = [(due, next(self._order), person) for person, due in self._due.items()]
+                heapq.heapify(self._heap)
 
 
 def _seed(person: str, now: datetime) -> int:

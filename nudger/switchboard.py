@@ -158,11 +158,9 @@ class Switchboard:
 
     def _on_link(self, up: bool, reason: str) -> None:
         log.debug("link %s: %s", "up" if up else "down", reason)
-        if up:
-            self._view.repeat()
-            if self._lamps is not None:
-                self._lamps.link_up()
-                self._arm_lamps()
+        if up and self._lamps is not None:
+            self._lamps.link_up()
+            self._arm_lamps()
         for person in sorted({line.person for line in self.signals.lines}):
             self._desk.handle(person, LinkChanged(up))
 

@@ -10,12 +10,22 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from broker import Mosquitto
+from broker import Mosquitto, requires_mosquitto
 from mqtt_rig import QUICK, Rig, Stranger, eventually, in_loop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_without_a_broker_ci_fails_and_a_laptop_skips(
+    ci: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr("broker._PLACES", "")
+    with pytest.raises(outcome, match="mosquitto is not installed"):
+        requires_mosquitto()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Broker:
             self._packet_id += 1
             self.outbox.sent(message, self._packet_id)
             if message.payload == self.deadly:
-                self.outbox.lost()
+                self.outbox.lost(by_them=True)
                 return False
             self.taken.append(message.payload)
             self.qos[message.payload] = message.qos
@@ -57,7 +57,7 @@ def test_the_newest_retained_message_of_a_topic_is_sent_on_every_link(
     first.take()
     assert first.taken == [b"2", b"x"]
     clock.now += pause_s
-    outbox.lost()
+    outbox.lost(by_them=True)
     second.take()
     assert second.taken == [b"2", b"x"]
     assert outbox.dropped == 0
@@ -69,7 +69,7 @@ def test_a_message_of_a_moment_is_sent_once(outbox: Outbox, clock: Clock) -> Non
     broker = Broker(outbox)
     broker.take()
     clock.now += 10
-    outbox.lost()
+    outbox.lost(by_them=True)
     broker.take()
     assert broker.taken == [b"qos 0", b"qos 1"]
 
@@ -80,7 +80,7 @@ def test_qos_1_is_sent_again_until_it_is_acknowledged(outbox: Outbox, clock: Clo
     broker = Broker(outbox)
     broker.take(acknowledge=False)
     clock.now += 10
-    outbox.lost()
+    outbox.lost(by_them=True)
     assert not outbox.is_empty
     broker.take()
     assert broker.taken == [b"0", b"1", b"2"] * 2
@@ -157,9 +157,9 @@ def test_an_acknowledgement_clears_a_suspect_for_good(outbox: Outbox) -> None:
     outbox.put("state", b"x", 1, retain=True)
     for _ in range(2 * MAX_DEATHS):
         Broker(outbox).take(acknowledge=False)
-        assert outbox.lost()
+        assert outbox.lost(by_them=True)
         Broker(outbox).take()
-        outbox.lost()
+        outbox.lost(by_them=True)
     assert outbox.dropped == 0
 
 
@@ -189,11 +189,11 @@ def test_poison_is_tried_again_after_a_while(outbox: Outbox, clock: Clock) -> No
     outbox.put("state", b"was it really?", 0, retain=True)
     while not broker.take():
         pass
-    outbox.lost()
+    outbox.lost(by_them=True)
     assert broker.take(), "not at once"
     broker.deadly = None
     clock.now += REPRIEVE_S + 1
-    outbox.lost()
+    outbox.lost(by_them=True)
     assert broker.take()
     assert broker.taken == [b"was it really?"]
 
@@ -204,14 +204,20 @@ def test_an_acknowledgement_clears_what_was_sent_before_it(outbox: Outbox, clock
     clock.now += 0.1
     outbox.put("event", b"qos 1", 1, retain=False)
     Broker(outbox).take()
-    assert not outbox.lost(), "nobody is suspected"
+    assert not outbox.lost(by_them=True), "nobody is suspected"
+
+
+def test_nobody_is_suspected_when_we_gave_the_link_up(outbox: Outbox) -> None:
+    outbox.put("state", b"x", 1, retain=True)
+    Broker(outbox).take(acknowledge=False)
+    assert not outbox.lost(by_them=False)
 
 
 def test_who_was_sent_long_before_the_end_is_not_suspected(outbox: Outbox, clock: Clock) -> None:
     outbox.put("state", b"x", 1, retain=True)
     Broker(outbox).take(acknowledge=False)
     clock.now += POISON_S + 0.1
-    assert not outbox.lost()
+    assert not outbox.lost(by_them=True)
 
 
 def test_a_refused_message_is_dropped_and_the_next_one_follows(outbox: Outbox) -> None:

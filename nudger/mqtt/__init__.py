@@ -1,8 +1,8 @@
 """The MQTT connection: subscribe, publish, last will, reconnect.
 
-`connection` keeps it alive; on the way down are `dial` (open a socket), `link` (paho inside the asyncio loop) and
-`session` (what is done on a link); `outbox` and `inbox` hold messages; `retry`, `guard`, `topics` and `settings` are
-the rules.
+From the top down: `connection` keeps it alive; `dial` opens a socket; `link` is paho on that socket inside the asyncio
+loop (with `loop_client`, `keepalive` and `news`); `session` is what is done on a link; `outbox` and `inbox` hold
+messages that wait; `retry`, `topics`, `guard` and `settings` are rules and values.
 """
 
 from nudger.mqtt.connection import MqttConnection

@@ -11,7 +11,8 @@ from nudger.clock import host_clocks
 from nudger.mqtt.dial import DialError, dial, warn_if_insecure
 from nudger.mqtt.guard import Guard, log
 from nudger.mqtt.inbox import Inbox
-from nudger.mqtt.link import Accepted, Closed, Link
+from nudger.mqtt.link import Link
+from nudger.mqtt.news import Accepted, Closed
 from nudger.mqtt.outbox import Outbox
 from nudger.mqtt.retry import Ending, Retry, Versions
 from nudger.mqtt.session import Session
@@ -186,18 +187,19 @@ class MqttConnection:
         self._link, self._session = link, session
         self._since = time.monotonic()
         self._links += 1
+        closed: Closed | None = None
         try:
             session.begin(link, accepted, self._filters)
             self._tell(True, f"connected to {self._settings.address} with MQTT {self._versions.current}")
-            closed: Closed = await link.closed
+            closed = await link.closed
         finally:
-            has_suspects = self._outbox.lost()
+            has_suspects = self._outbox.lost(by_them=closed is not None and closed.by != "us")
             lived_s = time.monotonic() - self._since
             self._since = None
         return Ending(
             f"connection to {self._settings.address} lost: {closed.reason}",
             lived_s=lived_s,
-            kicked=closed.orderly and not has_suspects and closed.code != _SHUTTING_DOWN,
+            kicked=closed.by == "broker" and not has_suspects and closed.code != _SHUTTING_DOWN,
             taken_over=closed.code == _TAKEN_OVER,
         )
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nudger.mqtt.keepalive import Keepalive
 from nudger.mqtt.loop_client import LoopClient
+from nudger.mqtt.news import Accepted, Closed, Refused
 
 if TYPE_CHECKING:
     import socket
@@ -28,59 +28,13 @@ if TYPE_CHECKING:
     from paho.mqtt.reasoncodes import ReasonCode
 
     from nudger.mqtt.guard import Guard
+    from nudger.mqtt.news import LinkOwner
     from nudger.mqtt.settings import MqttSettings, ProtocolVersion
 
 _T = TypeVar("_T")
 
 READ_SLICE_S = 0.02
 """Reading goes on for this long, then the loop turns to others: a flood must not stop a lamp."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The broker took us in. Its limits: bytes of a packet, and unacknowledged QoS 1 messages; None is its silence."""
-
-    max_packet: int | None
-    receive_max: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The broker did not take us in: an MQTT 5 reason code (of 3.1.1 translated), and its name."""
-
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The link is over. ``code`` is the MQTT 5 reason code, if the broker gave one.
-
-    ``orderly``: the other end closed it of its own will, as brokers do, and networks do not.
-    """
-
-    reason: str
-    code: int | None = None
-    orderly: bool = False
-
-
-class LinkOwner(Protocol):
-    """What a link tells of the traffic on it."""
-
-    def arrived(self, topic: str, payload: bytes, retained: bool) -> None:
-        """A message came; to be kept, and handled in `paused`."""
-
-    def arrived_unreadable(self, topic: bytes) -> None:
-        """A message came on a topic that is not UTF-8."""
-
-    def paused(self) -> None:
-        """Nothing more to read or write just now: the time to handle and to send."""
-
-    def acknowledged(self, packet_id: int, refusal: str | None) -> None:
-        """A published message was taken, or refused with a reason."""
-
-    def subscribed(self, packet_id: int, refusals: list[str | None]) -> None:
-        """The answer for each filter of a subscription: granted, or refused with a reason."""
 
 
 class Link:
@@ -157,7 +111,7 @@ class Link:
         if self._is_open:
             self._detach()
             self._sock.close()
-            self._end(Closed(reason))
+            self._end(Closed(reason, "us"))
 
     # Called by paho, which holds its locks meanwhile.
 
@@ -183,13 +137,13 @@ class Link:
         self, _client: Client, _data: object, flags: DisconnectFlags, code: ReasonCode, _properties: Properties | None
     ) -> None:
         if flags.is_disconnect_packet_from_server:
-            closed = Closed(f"the broker closed it: {code}", code.value, orderly=True)
+            closed = Closed(f"the broker closed it: {code}", "broker", code.value)
         elif code.getName() == "Protocol error":
-            closed = Closed(f"the other end sent something that is not MQTT {self._version}")
+            closed = Closed(f"the other end sent something that is not MQTT {self._version}", "us")
         elif self._was_reset:
-            closed = Closed("it was reset")
+            closed = Closed("it was reset", "reset")
         else:
-            closed = Closed("the other end closed it", orderly=True)
+            closed = Closed("the other end closed it", "broker")
         self._notes.append(partial(self._end, closed))
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:

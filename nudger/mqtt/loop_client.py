@@ -22,9 +22,9 @@ MAX_PACKET_BYTES = 2 * 1024 * 1024
 class LoopClient(Client):
     """Good for one connection, made with `greet`.
 
-    paho would open its socket blocking, which stops the loop. And its own keepalive (2.2: ``loop_misc``) never notices
-    a broker that keeps sending but hears us no more: whatever arrives puts the ping's deadline off. The three methods
-    used for that are private to paho; the tests of dead and of hanging brokers fail if they change.
+    paho would open its socket blocking, which stops the loop. And its own keepalive (``loop_misc`` of 2.2) does not
+    find out that the broker hears us no more while anything arrives from it: that puts the ping's deadline off. The
+    three methods used for that are private to paho; the tests of dead and of hanging brokers fail if they change.
     """
 
     def __init__(

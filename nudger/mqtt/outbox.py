@@ -141,10 +141,13 @@ class Outbox:
             self._on_trial = None
         self._drop(message, why)
 
-    def lost(self) -> bool:
-        """The link died: all that is retained is due again, and unacknowledged QoS 1. Says if there are suspects."""
+    def lost(self, *, by_them: bool) -> bool:
+        """The link is over: all that is retained is due again, and unacknowledged QoS 1.
+
+        If the other side ended it (``by_them``), what it had just been sent may be why. Says if there are suspects.
+        """
         unsure = [*self._unproven, *self._unanswered.values()]
-        blamed = [each for each in unsure if self._clock() - each.sent <= self._poison_s]
+        blamed = [each for each in unsure if by_them and self._clock() - each.sent <= self._poison_s]
         for message in blamed:
             message.deaths += 1
             if message.deaths >= MAX_DEATHS:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nudger.mqtt.guard import Guard
     from nudger.mqtt.inbox import Inbox
-    from nudger.mqtt.link import Accepted, Link
+    from nudger.mqtt.link import Link
+    from nudger.mqtt.news import Accepted
     from nudger.mqtt.outbox import Outbox
     from nudger.mqtt.settings import MqttSettings, MqttTiming
     from nudger.mqtt.topics import Filters
@@ -25,7 +26,7 @@ PACKET_OVERHEAD = 16
 
 
 class Session:
-    """The traffic of one link. Implements `link.LinkOwner`."""
+    """The traffic of one link. Implements `news.LinkOwner`."""
 
     def __init__(self, settings: MqttSettings, timing: MqttTiming, outbox: Outbox, inbox: Inbox, guard: Guard) -> None:
         """Nothing happens before `begin`."""
@@ -109,7 +110,7 @@ class Session:
         link.disconnect()
         await asyncio.wait((link.closed,), timeout=self._timing.farewell_s / 2)
 
-    # link.LinkOwner
+    # news.LinkOwner
 
     def arrived(self, topic: str, payload: bytes, retained: bool) -> None:
         """A message came: our own status is looked at here, what was asked for goes to the inbox."""

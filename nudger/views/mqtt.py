@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from nudger.core.effects import Announce, Effect, Notify, Withdraw
 from nudger.core.model import Policy, State
@@ -73,12 +73,11 @@ class MqttView:
         self._last.pop(person, None)
         self._publish(f"{self._base}/{person}/state", "", retain=True)
 
-    def repeat(self) -> None:
-        """Publish every state again, for a broker that may have lost what it retained."""
-        for person, rendered in self._last.items():
-            self._publish(f"{self._base}/{person}/state", dumps(rendered), retain=True)
-
 
 def dumps(data: Mapping[str, Any]) -> str:
     """Return compact JSON; our own data holds neither NaN nor lone surrogates."""
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _encode(data)
+
+
+# Made once: json.dumps would make a new encoder each time, which takes longer than to encode.
+_encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
