@@ -131,6 +131,7 @@ class Answers:
             "name": spec.name,
             "kind": str(spec.kind),
             "topic": options.state_topic,
+            "options": options.model_dump(mode="json", exclude_unset=True),
             "value": value,
             "sample": line.sample,
             "age_s": None if line.heard is None else seconds(now - line.heard),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+from io import TextIOWrapper
 from typing import Any, Final
 
 import click
@@ -67,6 +69,9 @@ def main(ctx: click.Context) -> None:
     """
     if os.environ.get("NO_COLOR"):
         ctx.color = False
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an umlaut must not end the program where the locale knows none
 
 
 for _commands in SECTIONS.values():

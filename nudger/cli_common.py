@@ -25,9 +25,7 @@ config_option = click.option(
     metavar="FILE",
     help="The config file. Default: your own, then /etc/nudger/config.yaml.",
 )
-person_option = click.option(
-    "--person", metavar="ID", help="Whose: the id in the config. Needed only where there are several persons."
-)
+person_option = click.option("--person", metavar="ID", help="Whose, where there are several: the id in the config.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 

@@ -158,8 +158,8 @@ def set_stage(ctx: click.Context, stage_id: str, by: str, person: str | None) ->
 
     known = [each.id for each in load_ladder().stages]
     if stage_id not in known:
-        near = did_you_mean(stage_id, known)
-        raise BadUsage(f"there is no stage {stage_id!r}{near}; it can be one of: {', '.join(known)}")
+        hint = did_you_mean(stage_id, known) or f"; it can be one of: {', '.join(known)}"
+        raise BadUsage(f"there is no stage {stage_id!r}{hint}")
     above: dict[str, Any] = ctx.parent.params if ctx.parent else {}
     _tell("stage", person or above.get("person"), json.dumps({"set": stage_id, "by": by}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,10 +80,11 @@ def _without_config(recording: str) -> Settings:
 )
 @click.option(
     "--sensors",
+    metavar="KIND",
     type=click.Choice(["seat", "presence", "motion", "laptop", "timer"]),
     default="seat",
     show_default=True,
-    help="What there is to see the person by.",
+    help="What shows where the person is: seat, presence, motion, laptop or timer.",
 )
 @click.option("--stage", metavar="ID", default="daily_walks", show_default=True, help="The recovery stage.")
 @click.option("--compare", is_flag=True, help="The same day at every stage, side by side.")
@@ -125,7 +127,7 @@ def _print(records: Iterable[Record], zone: tzinfo, *, as_json: bool) -> None:
     if as_json:
         from nudger.views.records import to_json  # noqa: PLC0415  (loaded already)
 
-        click.get_text_stream("stdout").writelines(f"{to_json(record)}\n" for record in records)
+        sys.stdout.writelines(f"{to_json(record)}\n" for record in records)
     else:
         from nudger.views.timeline import render  # noqa: PLC0415  (it loads rich)
 

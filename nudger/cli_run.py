@@ -22,7 +22,7 @@ FASTEST: Final = 3600
     epilog=examples(
         "nudger run",
         "nudger run -c desk.yaml",
-        "nudger run --time-scale 60      try it out: the first prompt comes after 20 s",
+        "nudger run --time-scale 60     try it out: the first prompt after 20 s",
     )
 )
 @config_option
@@ -89,12 +89,13 @@ def _introduce(settings: Settings, scale: float | None) -> None:
     from nudger.config.load import DEFAULT_HOURS  # noqa: PLC0415  (loaded already)
     from nudger.state_dir import state_dir  # noqa: PLC0415
 
-    history = f"history in {_short(state_dir(os.environ))}" if scale is None else "a history that is thrown away"
-    pace = f"active {DEFAULT_HOURS} every day" if scale is None else f"{scale:g} times as fast as life, for trying out"
+    if scale is None:
+        pace, history = f"active {DEFAULT_HOURS} every day", f"history in {_short(state_dir(os.environ))}"
+    else:
+        pace, history = f"trying out, {scale:g} times as fast as life", "nothing is kept"
     if settings.path is None:
         (person,) = settings.people
-        mode = f"no config found, so timer mode for one person ({person})"
-        click.echo(f"nudger: {mode}, {pace}; {history}", err=True)
+        click.echo(f"nudger: no config found, so timer mode for one person ({person}), {pace}; {history}", err=True)
     elif scale is not None:
         click.echo(f"nudger: {pace}; {history}", err=True)
 

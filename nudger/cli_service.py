@@ -37,7 +37,7 @@ def service() -> None:
 )
 @_force_option
 def install(config: Path | None, force: bool) -> None:
-    """Install the service and start it, or start it anew with what changed."""
+    """Install and start it, or bring it up to date."""
     from nudger import service as manager  # noqa: PLC0415  (it looks for the package's files)
 
     _say(lambda: manager.install(config, force=force))

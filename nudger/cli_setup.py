@@ -83,9 +83,9 @@ def _stages_in_history() -> Mapping[str, str]:
     import sqlite3  # noqa: PLC0415  (only where no daemon answers)
     from contextlib import closing  # noqa: PLC0415
 
-    from nudger.database import peek  # noqa: PLC0415
-    from nudger.snapshot import SnapshotError, load  # noqa: PLC0415
     from nudger.state_dir import state_dir  # noqa: PLC0415
+    from nudger.store.database import peek  # noqa: PLC0415
+    from nudger.store.snapshot import SnapshotError, load  # noqa: PLC0415
 
     try:
         with closing(peek(state_dir(os.environ) / "nudger.db")) as connection:

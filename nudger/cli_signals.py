@@ -14,7 +14,7 @@ from nudger.cli_common import BadUsage, ask, examples, json_option, person_optio
 
 @click.group(
     invoke_without_command=True,
-    epilog=examples("nudger signals", "nudger signals try chair       walks you through sitting down and standing up"),
+    epilog=examples("nudger signals", "nudger signals try chair       walks you through it"),
 )
 @person_option
 @json_option
@@ -39,10 +39,10 @@ def signals(ctx: click.Context, person: str | None, as_json: bool) -> None:
 @person_option
 @click.pass_context
 def try_signal(ctx: click.Context, name: str, person: str | None) -> None:
-    """Try a signal out: is it noticed, is it the right way round, and how fast is it.
+    """Try a signal out, step by step.
 
-    It takes about a minute. Every sensor is asked for what it should notice: a chair pad for sitting down, a screen
-    lock for locking. Ctrl-C ends it at any time.
+    Does it notice, is it the right way round, and how fast is it? That takes about a minute: you do what the sensor is
+    there for, such as sitting down on a chair pad, and see what it says. Ctrl-C ends it at any time.
     """
     above: dict[str, Any] = ctx.parent.params if ctx.parent else {}
     owner = _find(name, person or above.get("person"))["person"]
@@ -50,8 +50,8 @@ def try_signal(ctx: click.Context, name: str, person: str | None) -> None:
     from nudger.signal_trial import attempt  # noqa: PLC0415  (it loads the core)
     from nudger.signal_verdict import judge  # noqa: PLC0415
 
-    click.echo(f"Trying {name}. Ctrl-C ends it at any time.")
     try:
+        click.echo(f"Trying {name}. Ctrl-C ends it at any time.")
         before, seen = attempt(lambda: _find(name, owner), _Terminal())
     except (KeyboardInterrupt, click.Abort):
         click.echo("\nEnded early; nothing was changed.")
@@ -71,7 +71,7 @@ class _Terminal:
         click.echo(text, nl=ends_line)
 
     def wait_until_ready(self, text: str) -> None:
-        click.prompt(f"{text} Then press Enter", default="", show_default=False, prompt_suffix=" ")
+        click.prompt(f"{text} Then press Enter.", default="", show_default=False, prompt_suffix=" ")
 
     def clock(self) -> float:
         return time.monotonic()
@@ -103,4 +103,6 @@ def _instead(name: str, known: Sequence[dict[str, Any]]) -> str:
     from nudger.config.faults import did_you_mean  # noqa: PLC0415  (a wrong name is rare)
 
     names = [signal["name"] for signal in known]
-    return f"{did_you_mean(name, names)}; there are: {', '.join(names)}" if names else "; the config names none"
+    if not names:
+        return "; the config names none"
+    return did_you_mean(name, names) or f"; there are: {', '.join(names)}"

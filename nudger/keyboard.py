@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import termios
 import tty
@@ -32,13 +33,14 @@ class Keyboard:
 
     def start(self) -> None:
         """Read keys from now on, where that is possible."""
-        # To set up a terminal from the background would stop this process.
-        if self.active or not in_foreground(self._fd):
+        if self.active:
             return
         try:
+            if not in_foreground(self._fd):
+                return  # to set a terminal up from the background would stop this process
             before = termios.tcgetattr(self._fd)
             tty.setcbreak(self._fd, termios.TCSADRAIN)
-        except termios.error:
+        except (OSError, termios.error):
             return
         self._before = before
         asyncio.get_running_loop().add_reader(self._fd, self._on_readable)
@@ -49,8 +51,8 @@ class Keyboard:
             return
         before, self._before = self._before, None
         asyncio.get_running_loop().remove_reader(self._fd)
-        if in_foreground(self._fd):
-            with contextlib.suppress(termios.error):  # the terminal may be gone
+        with contextlib.suppress(OSError, termios.error):  # the terminal may be gone
+            if in_foreground(self._fd):
                 termios.tcsetattr(self._fd, termios.TCSADRAIN, before)
 
     def _on_readable(self) -> None:
@@ -68,8 +70,10 @@ class Keyboard:
 
 
 def in_foreground(fd: int) -> bool:
-    """Tell whether this process may use the terminal: not in the background, and not where there is none."""
+    """Tell whether this process may use its terminal now. Raises OSError where the terminal is gone."""
     try:
         return os.tcgetpgrp(fd) == os.getpgrp()
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno == errno.ENOTTY:  # a terminal without job control: nobody else has it
+            return True
+        raise

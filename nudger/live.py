@@ -58,7 +58,6 @@ class LiveView:
         self._keyboard = None if keys_fd is None else Keyboard(keys_fd, self._on_key)
         self._live: Live | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._begun = False
         self._chosen = ""
         self._happened: deque[tuple[datetime, str]] = deque(maxlen=REMEMBERED)
 
@@ -67,12 +66,10 @@ class LiveView:
         several = len(self._desk.states()) > 1
         for line in happenings(effects, self._desk.zone()):
             self._note(f"{person}: {line}" if several else line)
-        if not self._begun:
-            self._begun = True
+        if self._timer is None:
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(signal.SIGTSTP, self._suspend)
-            loop.add_signal_handler(signal.SIGCONT, self._show)
-            loop.call_soon(self._show)
+            self._timer = loop.call_later(0, self._tick)
 
     def print(self, line: str) -> None:
         """Print a line above the view. Raises OSError where the terminal is gone."""
@@ -80,26 +77,35 @@ class LiveView:
 
     def close(self) -> None:
         """Show nothing any more, and give the terminal back."""
+        if self._timer is not None:
+            self._timer.cancel()
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGTSTP)
         self._hide()
-        if self._begun:
-            self._begun = False
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTSTP, signal.SIGCONT):
-                loop.remove_signal_handler(number)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
+    def _tick(self) -> None:
+        self._draw()
+        # It goes on in the background too: not every shell says so when it brings a job to the front.
+        self._timer = asyncio.get_running_loop().call_later(REDRAW_S, self._tick)
+
+    def _draw(self) -> None:
+        try:
+            if in_foreground(self._console.file.fileno()):
+                self._show()
+        except OSError:  # the terminal is gone
+            self._hide()
+            self._desk.stop()
+
     def _show(self) -> None:
-        if self._live is not None or not self._begun or not in_foreground(self._console.file.fileno()):
-            return
         if self._keyboard is not None:
             self._keyboard.start()
-        self._live = Live(console=self._console, auto_refresh=False, transient=True, vertical_overflow="crop")
-        self._tick()
+        if self._live is None:
+            self._live = Live(console=self._console, auto_refresh=False, transient=True, vertical_overflow="crop")
+            self._live.start()
+        self._live.update(self._picture(), refresh=True)
 
     def _hide(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
         if self._keyboard is not None:
             self._keyboard.stop()
         if self._live is not None:
@@ -108,24 +114,9 @@ class LiveView:
             self._live = None
 
     def _suspend(self) -> None:
-        """Ctrl-Z: leave the terminal as a shell wants it, then stop as usual. SIGCONT brings the view back."""
+        """Ctrl-Z: leave the terminal as a shell wants it, then stop as usual."""
         self._hide()
         os.kill(os.getpid(), signal.SIGSTOP)
-
-    def _tick(self) -> None:
-        self._draw()
-        if self._live is not None:
-            self._timer = asyncio.get_running_loop().call_later(REDRAW_S, self._tick)
-
-    def _draw(self) -> None:
-        if self._live is None:
-            return
-        try:
-            self._live.start()  # does nothing where it is running
-            self._live.update(self._picture(), refresh=True)
-        except OSError:
-            self._hide()
-            self._desk.stop()
 
     def _picture(self) -> RenderableType:
         """Return the picture with as many happenings as fit on the screen."""

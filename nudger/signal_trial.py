@@ -156,6 +156,8 @@ def _watch(number: int, step: Step, look: Look, companion: Companion, *, after_a
     for word in COUNTDOWN:
         companion.say(f"{word} ... ", ends_line=False)
         companion.sleep(1)
+    if (value := look()["value"]) is not step.expects:
+        last = value  # what changed while counting down was no answer, unless somebody was early
     companion.say("now!")
     start = companion.clock()
     while (waited := companion.clock() - start) < step.patience_s:

@@ -76,8 +76,8 @@ def _unanswered(before: Mapping[str, Any], after: Mapping[str, Any], seen: Seque
     heard = after["messages"] - before["messages"]
     if after["undecodable"] and after["value"] is None:
         lines = tuple(_readable(after, seen))
-        end = " Add to the signal in the config:" if lines else ""
-        return Verdict(Finding.UNDECODABLE, f"nudger cannot read what {name} sends. It {after['trouble']}.{end}", lines)
+        end = ". Add to the signal in the config:" if lines else "."
+        return Verdict(Finding.UNDECODABLE, f"nudger cannot read what {name} sends: {after['trouble']}{end}", lines)
     if not heard:
         trouble = f" ({after['trouble']})" if after["trouble"] else ""
         return Verdict(
@@ -105,13 +105,21 @@ def _tell_slow(name: str, steps: Sequence[Seen], options: Mapping[str, Any]) -> 
 
 def _turned_round(options: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines that swap on and off."""
-    for mine, other in (("payload_on", "payload_off"), ("payload_off", "payload_on"), ("above", "below")):
-        if mine in options:
-            yield f"{other}: {json.dumps(options[mine])}"
-    if "below" in options:
-        yield f"above: {json.dumps(options['below'])}"
-    if not options.keys() & {"payload_on", "payload_off", "above", "below"}:
-        yield "payload_on: false"
+    for mine, other in (("payload_on", "payload_off"), ("above", "below")):
+        given = [key for key in (mine, other) if key in options]
+        if len(given) > 1:
+            yield f"{mine}: {_yaml(options[other])}"
+            yield f"{other}: {_yaml(options[mine])}"
+            return
+        for key in given:
+            value = _yaml(options[key])
+            yield f"{other if key == mine else mine}: {value}   # in place of {key}: {value}"
+            return
+    yield "payload_on: false"
+
+
+def _yaml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)  # which YAML reads as the same
 
 
 def _readable(signal: Mapping[str, Any], seen: Sequence[Seen]) -> Iterator[str]:
@@ -131,8 +139,8 @@ def _readable(signal: Mapping[str, Any], seen: Sequence[Seen]) -> Iterator[str]:
     else:
         said = {each.step.expects: each.sample for each in seen}
         if said.get(True) and said.get(False) and said[True] != said[False]:
-            yield f"payload_on: {json.dumps(said[True], ensure_ascii=False)}"
-            yield f"payload_off: {json.dumps(said[False], ensure_ascii=False)}"
+            yield f"payload_on: {_yaml(said[True])}"
+            yield f"payload_off: {_yaml(said[False])}"
 
 
 def _limit(kind: str) -> Iterator[str]:

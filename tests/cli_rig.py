@@ -36,7 +36,7 @@ class Home:
             "XDG_RUNTIME_DIR": str(folder / "run"),
         }
         self.state = folder / "state" / "nudger"
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[Any] | None = None
 
     def call(self, *args: str, input_: str | None = None, **env: str) -> Result:
         """Run a command in this process."""

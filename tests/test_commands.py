@@ -82,6 +82,30 @@ def test_done_counts_as_followed_and_is_remembered() -> None:
     assert day.state.today.followed == 1
     assert day.state.note is not None
     assert day.state.note.key == "done"
+    unasked = seated().until("08:10").tell(DoneSaid())
+    assert unasked.state.note is not None
+    assert unasked.state.note.key == "done"
+
+
+def test_sitting_down_again_soon_after_done_is_sitting_where_sensors_tell() -> None:
+    day = seated().until("08:10").off("seat").at("08:10:20").tell(DoneSaid()).at("08:11").on("seat")
+    assert day.posture == ("sitting", "08:11")
+
+
+def test_done_to_a_prompt_against_standing_counts_also_of_one_who_never_sat() -> None:
+    day = Playbook(signals=["standing", "presence"]).at("08:00").on("standing", "presence").until("08:41")
+    assert day.tell(DoneSaid()).refusals() == []
+    assert day.outcomes() == [("08:41", "done")]
+
+
+def test_timer_mode_done_to_a_longer_break_lasts_as_long() -> None:
+    library = {entry.id: entry for entry in Playbook().policy.library}
+    long = next(each for each in library.values() if each.duration == minutes(5) and "daily_walks" in each.stages)
+    day = Playbook(begin="08:00", library=(library["stand-shirt"], long))
+    for _ in range(4):
+        day.wait(minutes=20).tell(DoneSaid()).wait(minutes=5)
+    lengths = [day.time(end) - day.time(start) for start, end, _ in day.breaks()]
+    assert lengths == [minutes(3), minutes(3), minutes(3), minutes(5)]
 
 
 # --- Snooze ----------------------------------------------------------------------------------------------------------
@@ -173,6 +197,12 @@ def test_resume_ends_a_pause_and_never_prompts_within_a_minute() -> None:
     assert day.until("08:41").prompts() == ["08:41"]
 
 
+def test_resume_starts_the_count_of_ignored_prompts_anew() -> None:
+    day = Playbook(begin="08:00").until("09:10").tell(PauseAsked(Playbook().time("10:00"))).tell(ResumeAsked())
+    assert len(day.until("10:10").outcomes()) == 5
+    assert day.posture[0] == "sitting"
+
+
 def test_a_pause_always_has_an_end_that_lies_ahead_and_within_a_year() -> None:
     day = seated()
     for until in (day.now, day.now - HOUR, day.now + timedelta(days=367)):
@@ -206,6 +236,12 @@ def test_a_rest_is_away_withdraws_what_shows_and_ends_by_itself() -> None:
     assert day.posture == ("sitting", "09:25")
     assert day.breaks() == [("08:25", "09:25", "user")]
     assert day.until("09:49").prompts() == ["08:24", "09:49"]
+
+
+def test_a_rest_from_which_nobody_came_back_ends_too() -> None:
+    day = seated().at("08:10").off("seat").tell(RestAsked(HOUR)).until("09:10")
+    assert not day.hold()
+    assert day.posture == ("away", "08:10")
 
 
 def test_a_rest_with_nothing_showing_just_begins() -> None:

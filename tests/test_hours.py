@@ -75,10 +75,9 @@ def test_counters_start_anew_at_four_also_when_clocks_change(zone: ZoneInfo, day
     assert len(person.until(four).prompts()) == 2
 
 
-def test_the_next_wake_up_lies_ahead_also_after_days_without_a_decision() -> None:
-    day = Playbook(signals=["seat"]).at("08:00").on("seat")
-    later = day.now + 3 * DAY
-    assert engine.next_wakeup(day.policy, day.state, later) == datetime(2025, 3, 7, 4, tzinfo=UTC)
+def test_the_day_that_starts_is_a_reason_to_wake_up() -> None:
+    day = Playbook(signals=["seat"])
+    assert engine.next_wakeup(day.policy, day.state, day.now) == day.time("28:00")
 
 
 # --- Active hours ----------------------------------------------------------------------------------------------------

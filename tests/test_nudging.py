@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from playbook import Playbook, minutes, seconds
 
 from nudger.core.effects import Notify, RecordOutcome, RecordPrompt
-from nudger.core.events import DoneSaid, FlareSaid, SkipAsked, SnoozeAsked, StageChosen
+from nudger.core.events import DoneSaid, FlareSaid, SkipAsked, SnoozeAsked, StageChosen, Ticked
 from nudger.core.model import Confirmed, Window
 
 
@@ -81,6 +82,18 @@ def test_motion_within_three_minutes_is_new_enough_for_a_prompt() -> None:
     assert day.prompts() == ["08:20"]
 
 
+def test_one_who_is_just_getting_up_is_not_prompted_but_one_who_sits_down_again_is() -> None:
+    day = seated().until("08:19:50").off("seat").until("08:20:30")
+    assert day.prompts() == []
+    assert day.on("seat").prompts() == ["08:20:30"]
+
+
+def test_unknown_time_moves_soft_and_hard() -> None:
+    assert seated().at("08:10").gone("seat").wait(seconds=40).there("seat").until("08:30").prompts() == ["08:20:40"]
+    busy = seated("activity").at("08:10").gone("seat").gone("activity").wait(seconds=40).there("seat").there("activity")
+    assert busy.until("08:30").prompts() == ["08:24:40"]
+
+
 def test_the_window_is_the_persons_own_where_they_chose_one() -> None:
     day = seated("activity", window=Window(minutes(10), minutes(15))).until("08:15")
     assert day.prompts() == ["08:15"]
@@ -108,12 +121,25 @@ def test_an_id_is_never_reissued_not_even_when_the_clock_goes_back() -> None:
 def test_it_is_repeated_after_three_minutes_and_then_no_more() -> None:
     day = prompted().until("08:43:59")
     assert day.shown() == [("08:20", "level 0"), ("08:23", "level 1 again")]
+    assert day.state.prompt is not None
+    assert day.clock(day.state.prompt.shown_at) == "08:23"
 
 
 def test_a_repeat_needs_fresh_evidence_of_sitting_and_comes_when_there_is_some() -> None:
     day = Playbook(signals=["motion"]).at("08:00").on("motion").at("08:19").off("motion").until("08:26")
     assert day.shown() == [("08:20", "level 0")]
     assert day.on("motion").shown() == [("08:20", "level 0"), ("08:26", "level 1 again")]
+
+
+def test_while_the_connection_is_lost_it_is_not_repeated_and_after_it_is() -> None:
+    day = prompted().until("08:21").cut().until("08:25")
+    assert day.shown() == [("08:20", "level 0")]
+    assert day.reconnect().shown() == [("08:20", "level 0"), ("08:25", "level 1 again")]
+
+
+def test_where_nothing_can_tell_that_somebody_sits_nothing_is_repeated() -> None:
+    day = Playbook(begin="08:00").until("08:43")
+    assert day.shown() == [("08:20", "level 0")]
 
 
 def test_at_the_gentle_start_nothing_is_repeated() -> None:
@@ -124,6 +150,18 @@ def test_at_the_gentle_start_nothing_is_repeated() -> None:
 def test_in_a_flare_nothing_is_repeated() -> None:
     day = seated().tell(FlareSaid(on=True)).until("08:39")
     assert day.shown() == [("08:20", "level 0")]
+
+
+@pytest.mark.parametrize(("hard", "ignored"), [(2, "08:03"), (4, "08:05"), (5, "08:06")])
+def test_also_in_a_short_window_it_is_ignored_hard_minutes_after_issue(hard: int, ignored: str) -> None:
+    day = seated(window=Window(minutes(1), minutes(hard))).until("08:10")
+    assert day.outcomes()[0] == (ignored, "ignored")
+
+
+def test_chance_moves_on_with_every_prompt() -> None:
+    day = seated()
+    before = day.state.seed
+    assert day.until("08:20").state.seed != before
 
 
 def test_still_sitting_hard_minutes_after_issue_it_is_ignored_and_the_next_comes() -> None:
@@ -161,6 +199,9 @@ def test_a_slow_rise_answers_it_the_bout_goes_on_and_nothing_shows_for_ten_minut
     assert day.outcomes() == [("08:21:15", "followed")]
     assert day.answer().after == minutes(1)
     assert day.answer().rise == seconds(15)
+    assert day.state.breaks_since_long == 1
+    assert day.state.note is not None
+    assert day.state.note.key == "rose_briefly"
     assert [day.bouts(), day.breaks()] == [[], []]
     assert day.until("08:31:14").prompts() == ["08:20"]
     assert day.until("08:31:15").prompts() == ["08:20", "08:31:15"]
@@ -170,7 +211,7 @@ def test_a_slow_rise_answers_it_the_bout_goes_on_and_nothing_shows_for_ten_minut
 def test_a_gap_of_the_seat_does_not_end_a_snooze() -> None:
     day = prompted().tell(SnoozeAsked()).until("08:22").off("seat").wait(seconds=5).on("seat").until("08:24:59")
     assert day.shown() == [("08:20", "level 0")]
-    assert day.until("08:25").shown() == [("08:20", "level 0"), ("08:25", "level 0 again")]
+    assert day.until("08:27").shown() == [("08:20", "level 0"), ("08:25", "level 0 again")]
 
 
 def test_a_snooze_that_runs_out_during_a_gap_of_the_seat_ends_with_the_gap() -> None:
@@ -192,6 +233,17 @@ def test_somebody_who_was_already_up_when_it_was_issued_is_not_counted_as_follow
     assert day.bouts() == [("08:00", "08:16", minutes(16))]
 
 
+def test_back_from_a_short_gap_after_the_repeat_was_due_it_is_repeated_at_once() -> None:
+    day = prompted().until("08:22:57").off("seat").until("08:23:05").on("seat")
+    assert day.shown()[1:] == [("08:23:05", "level 1 again")]
+
+
+def test_back_from_a_short_gap_after_its_time_was_over_it_was_ignored() -> None:
+    day = prompted().until("08:43:57").off("seat").until("08:44:05").on("seat")
+    assert day.outcomes() == [("08:44:05", "ignored")]
+    assert day.hidden() == [("08:43:57", "up")]
+
+
 # --- The person's answers --------------------------------------------------------------------------------------------
 
 
@@ -209,6 +261,8 @@ def test_skip_ends_it_and_starts_the_window_anew() -> None:
     assert day.outcomes() == [("08:21", "skipped")]
     assert day.prompts() == ["08:20"]
     assert day.until("08:41").prompts() == ["08:20", "08:41"]
+    busy = seated("activity").until("08:26").tell(SkipAsked()).until("09:00")
+    assert busy.prompts() == ["08:24", "08:50"]
 
 
 def test_snooze_puts_it_off_by_five_minutes_and_keeps_the_id() -> None:
@@ -219,6 +273,19 @@ def test_snooze_puts_it_off_by_five_minutes_and_keeps_the_id() -> None:
     assert day.shown() == [("08:20", "level 0"), ("08:26", "level 0 again"), ("08:29", "level 1 again")]
     assert len({order.prompt.id for _, order in day.orders(Notify)}) == 1
     assert day.prompts() == ["08:20"]
+
+
+def test_a_prompt_put_off_until_after_its_time_shows_for_three_minutes_yet() -> None:
+    day = seated(window=Window(minutes(3), minutes(4))).until("08:03").tell(SnoozeAsked()).until("08:10:59")
+    assert day.shown() == [("08:03", "level 0"), ("08:08", "level 0 again")]
+    assert day.tell(Ticked()).outcomes() == []
+    assert day.until("08:11").outcomes() == [("08:11", "ignored")]
+
+
+def test_a_prompt_put_off_early_has_the_time_that_any_has() -> None:
+    day = prompted().tell(SnoozeAsked()).until("08:43:59")
+    assert day.outcomes() == []
+    assert day.until("08:44").outcomes() == [("08:44", "ignored")]
 
 
 # --- Enough, and standing still --------------------------------------------------------------------------------------
@@ -242,21 +309,34 @@ def test_sitting_down_before_the_target_is_not_told_enough() -> None:
 
 
 def test_every_fourth_prompted_break_may_take_longer() -> None:
-    day = seated(seed=3)
+    library = {entry.id: entry for entry in Playbook().policy.library}
+    short = library["stand-shirt"]
+    long = next(each for each in library.values() if each.duration == minutes(5) and "daily_walks" in each.stages)
+    day = seated(library=(short, long))
     lengths = []
     for _ in range(8):
-        seen = len(day.told("enough"))
-        day.wait(minutes=20, seconds=1).off("seat")
-        rose = day.now
-        while len(day.told("enough")) == seen:
-            day.wait(seconds=10)
-        told = day.time(day.told("enough")[-1])
-        lengths.append(told - rose)
-        day.on("seat")
-    short = minutes(3)
-    assert [length == short for length in lengths[:3]] == [True] * 3
-    assert [length == short for length in lengths[4:7]] == [True] * 3
-    assert max(lengths) <= minutes(5)
+        rose = day.wait(minutes=21).off("seat").now
+        told = day.wait(minutes=10).on("seat").told("enough")[-1]
+        lengths.append(day.time(told) - rose)
+    assert lengths == [minutes(3), minutes(3), minutes(3), minutes(5)] * 2
+
+
+def test_a_change_of_stage_starts_the_count_to_a_longer_break_anew() -> None:
+    day = prompted().until("08:21").off("seat").at("08:30").on("seat")
+    assert day.state.breaks_since_long == 1
+    assert day.tell(StageChosen("steady")).state.breaks_since_long == 0
+
+
+def test_strength_comes_on_three_days_a_week_and_never_on_two_in_a_row() -> None:
+    library = tuple(entry for entry in Playbook().policy.library if entry.category in {"strength", "mobility"})
+    day = seated(library=library, stage="build_strength")
+    for number in range(14):
+        day.until(f"{number * 24 + 8}:00").on("seat").until(f"{number * 24 + 12}:00").off("seat")
+    prompts = [(t.day, order.prompt.category) for t, order in day.orders(RecordPrompt)]
+    days = sorted({number for number, category in prompts if category == "strength"})
+    assert all(later - earlier > 1 for earlier, later in pairwise(days))
+    assert all(later - earlier >= 7 for earlier, later in zip(days, days[3:], strict=False))
+    assert len(days) >= 4
 
 
 def test_standing_still_for_forty_minutes_asks_for_a_change_of_posture() -> None:
@@ -351,7 +431,8 @@ def test_laptop_only_a_minute_without_input_under_a_prompt_is_a_break() -> None:
     assert day.outcomes() == [("08:21:42", "followed")]
     assert day.answer().after == seconds(0)
     assert day.posture == ("away", "08:20:42")
-    assert day.on("activity").breaks() == [("08:20:42", "08:21:42", Confirmed.ASSUMED)]
+    assert day.until("08:30").posture == ("away", "08:20:42")
+    assert day.on("activity").breaks() == [("08:20:42", "08:30", Confirmed.ASSUMED)]
 
 
 def test_laptop_only_the_break_is_dated_to_the_last_input_where_that_came_after_the_prompt() -> None:

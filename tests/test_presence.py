@@ -183,7 +183,13 @@ def test_input_after_a_lock_a_dark_monitor_or_an_empty_room_counts_for_two_minut
 def test_input_before_the_lock_does_not_outlive_it() -> None:
     day = Playbook(signals=["activity", "locked"]).at("08:00").on("activity").at("08:10").off("activity")
     assert day.at("08:11").on("locked").posture == ("away", "08:11")
-    assert day.at("08:12").off("locked").posture == ("sitting", "08:12")
+    assert day.at("08:11:30").off("locked").posture == ("sitting", "08:11:30")
+
+
+def test_a_break_that_a_lock_began_ends_with_the_next_input_not_with_the_lock() -> None:
+    day = Playbook(signals=["activity", "locked"]).at("08:00").on("activity").at("08:10").off("activity")
+    assert day.at("08:11").on("locked").at("08:12").off("locked").posture == ("away", "08:11")
+    assert day.at("08:12:30").on("activity").posture == ("sitting", "08:12:30")
 
 
 def test_a_presence_sensor_that_clears_beats_motion_and_input_before_it() -> None:

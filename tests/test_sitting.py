@@ -11,8 +11,8 @@ from playbook import Playbook, every_day, minutes, seconds, signal
 
 from nudger.core import sitting
 from nudger.core.effects import Announce, RecordBreak
-from nudger.core.events import DoneSaid, Removed, Started, Ticked
-from nudger.core.model import Confirmed, LampPolicy, TrustRetained
+from nudger.core.events import DoneSaid, Removed, RestAsked, ResumeAsked, Started, Ticked
+from nudger.core.model import Confirmed, LampPolicy, Span, TrustRetained
 
 HOUR = timedelta(hours=1)
 
@@ -57,6 +57,11 @@ def test_walking_off_after_standing_is_one_break() -> None:
     assert day.breaks() == [("08:10", "08:30", "sensor")]
 
 
+def test_walking_off_within_a_minute_of_standing_is_a_break_from_the_rise() -> None:
+    day = Playbook(signals=["presence", "standing"]).at("08:00").on("presence").at("08:10").on("standing")
+    assert day.at("08:10:30").off("presence").until("08:12").bouts() == [("08:00", "08:10", minutes(10))]
+
+
 def test_sensors_that_notice_late_do_not_lengthen_the_bout() -> None:
     day = Playbook(signals=["motion"]).at("08:00").on("motion").at("08:15").off("motion").until("08:25")
     assert day.bouts() == [("08:00", "08:15", minutes(15))]
@@ -75,6 +80,40 @@ def test_a_break_says_what_it_rests_on(kind: str | None, confirmed: str) -> None
         day.off(kind)
     day.until("08:30").on("activity")
     assert [each[2] for each in day.breaks()] == [confirmed]
+
+
+def test_one_key_press_and_then_silence_was_no_sitting() -> None:
+    day = Playbook(signals=["activity"]).at("08:00").on("activity").off("activity").until("08:10")
+    assert day.posture == ("away", "08:00")
+    assert day.bouts() == []
+
+
+@pytest.mark.parametrize("sat_down", ["08:00", "08:10"])
+def test_evidence_that_a_rest_outweighed_counts_from_its_end(sat_down: str) -> None:
+    day = Playbook(signals=["presence"]).at(sat_down).on("presence").at("08:10").tell(RestAsked(HOUR)).until("09:10")
+    assert day.posture == ("sitting", "09:10")
+
+
+@pytest.mark.parametrize("got_up", ["08:00", "08:10"])
+def test_evidence_of_an_empty_seat_that_was_unknown_counts_from_when_it_is_known_again(got_up: str) -> None:
+    seat = signal("seat", trust_retained=TrustRetained.STATE)
+    day = Playbook(signals=[seat]).at(got_up).off("seat").at("08:10").gone("seat").at("08:30").there("seat")
+    assert day.posture == ("away", "08:30")
+
+
+def test_getting_up_by_oneself_is_noted_but_not_when_asked_or_told() -> None:
+    def noted(day: Playbook) -> str | None:
+        day.at("08:40").on("seat")
+        return day.state.note.key if day.state.note else None
+
+    assert noted(seated().at("08:10").off("seat")) == "got_up_self"
+    assert noted(seated().at("08:21").off("seat")) == "followed"
+    assert noted(seated().at("08:10").off("seat").at("08:12").tell(DoneSaid())) == "done"
+
+
+def test_the_first_sign_of_the_person_begins_their_day() -> None:
+    day = Playbook(signals=["seat"]).at("08:00").off("seat").at("08:10").on("seat").at("08:20").off("seat")
+    assert day.at("08:30").on("seat").state.today.first_seen == day.time("08:10")
 
 
 def test_how_long_one_has_sat_is_known_at_any_time() -> None:
@@ -100,7 +139,9 @@ def test_of_a_bout_over_four_in_the_morning_each_day_gets_its_part() -> None:
     day = seated().until("27:50").off("seat").at("27:55").on("seat").at("28:10")
     assert sitting.sat_today(day.policy, day.state, day.now) == minutes(10)
     assert sitting.longest_today(day.policy, day.state, day.now) == minutes(10)
-    day.off("seat").until("28:20")
+    day.off("seat").wait(seconds=30)
+    assert sitting.sat_today(day.policy, day.state, day.now) == minutes(10)
+    day.until("28:20")
     assert sitting.sat_today(day.policy, day.state, day.now) == minutes(10)
     assert sitting.longest_today(day.policy, day.state, day.now) == minutes(10)
     assert day.bouts()[-1] == ("27:55", "28:10", minutes(15))
@@ -115,6 +156,7 @@ def test_unknown_stops_the_clock_and_it_goes_on_after() -> None:
     assert sitting.sat(day.state.bout, day.now) == minutes(10)
     day.there("seat").until("08:20:39")
     assert day.prompts() == []
+    assert sitting.sat(day.state.bout, day.now) == minutes(20) - seconds(1)
     assert day.until("08:20:40").prompts() == ["08:20:40"]
     assert day.at("08:30").off("seat").until("08:31").bouts() == [("08:00", "08:30", minutes(30) - seconds(40))]
 
@@ -144,6 +186,11 @@ def test_unknown_after_a_rise_leaves_the_end_of_the_bout_where_it_was() -> None:
     day = seated().at("08:10").off("seat").at("08:10:30").gone("seat").until("08:12")
     assert day.bouts() == [("08:00", "08:10", minutes(10))]
     assert day.at("08:13").on("seat").breaks() == []
+
+
+def test_unknown_within_a_gap_stays_inside_the_bout_with_it() -> None:
+    day = seated().at("08:10").off("seat").at("08:10:20").gone("seat").at("08:10:50").on("seat").at("08:15").off("seat")
+    assert day.until("08:16").bouts() == [("08:00", "08:15", minutes(15))]
 
 
 def test_away_after_unknown_is_a_break_from_when_nothing_was_known() -> None:
@@ -270,9 +317,16 @@ def test_timer_mode_an_answer_in_between_starts_the_count_anew() -> None:
 
 
 def test_timer_mode_begins_again_with_the_next_active_hours_by_itself() -> None:
-    day = Playbook(begin="08:00", hours=every_day("08:00", "18:00")).until("32:20")
-    assert day.prompts() == ["08:20", "08:44", "09:08", "32:20"]
+    day = Playbook(begin="08:00", hours=every_day("08:00", "18:00")).until("34:00")
+    assert day.prompts() == ["08:20", "08:44", "09:08", "32:20", "32:44", "33:08"]
     assert day.breaks() == [("09:32", "32:00", "assumed")]
+
+
+@pytest.mark.parametrize("hours", [None, every_day("00:00", "24:00")])
+def test_timer_mode_around_the_clock_waits_for_a_word(hours: tuple[tuple[Span, ...], ...] | None) -> None:
+    day = Playbook(begin="08:00", hours=hours).until("48:00")
+    assert len(day.prompts()) == 3
+    assert day.tell(ResumeAsked()).posture[0] == "sitting"
 
 
 def test_timer_mode_the_end_of_active_hours_closes_the_bout() -> None:
@@ -363,6 +417,13 @@ def test_a_step_of_the_clock_into_quiet_hours_is_noticed_at_once() -> None:
     assert day.outcomes() == [("23:21", "withdrawn: quiet")]
 
 
+def test_active_hours_that_a_step_of_the_clock_passes_over_begin_at_once() -> None:
+    day = Playbook(begin="08:00", hours=every_day("09:30", "17:00")).until("08:20").step_clock(hours=1, minutes=20)
+    assert day.posture[0] == "away"
+    assert day.wait(seconds=1).posture[0] == "sitting"
+    assert len(day.wait(minutes=20).prompts()) == 1
+
+
 def test_a_change_of_the_time_zone_leaves_every_duration_as_it_was() -> None:
     day = seated().until("08:10").choose(zone=ZoneInfo("America/Havana")).wait(minutes=10)
     assert len(day.prompts()) == 1
@@ -386,6 +447,10 @@ def test_with_removal_everything_ends() -> None:
     assert blind.bouts() == [("08:00", "08:10", minutes(10))]
     lit = seated(lamp=LampPolicy()).until("08:22").tell(Removed())
     assert lit.scenes() == [("08:20", "due"), ("08:22", "restored")]
+    rising = seated().at("08:10").off("seat").at("08:10:30").tell(Removed())
+    assert rising.bouts() == [("08:00", "08:10", minutes(10))]
+    lost = seated().at("08:10").off("seat").at("08:20").gone("seat").at("08:20:30").tell(Removed())
+    assert lost.breaks() == [("08:10", "08:20", "sensor")]
     nobody = Playbook(signals=["seat"]).tell(Removed())
     assert list(nobody.orders(RecordBreak)) == []
 

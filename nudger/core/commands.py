@@ -61,7 +61,7 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
     if idle:
         state = replace(state, declared=None, ignored_in_row=0)
     prompt = state.prompt
-    if command.prompt_id is not None or prompt is not None:
+    if command.prompt_id is not None:
         prompt = _addressed(state, command.prompt_id, "done", out)
         if prompt is None:
             return state
@@ -87,7 +87,7 @@ def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, o
     if bout is None or prompt.kind != "break" or prompt.hidden_at is not None:
         out.append(Refuse("no_prompt", {"command": "snooze"}))
         return state
-    if bout.snoozed or prompt.snoozed_until is not None:
+    if bout.snoozed:
         out.append(Refuse("snooze_used"))
         return state
     until = now + policy.snooze

@@ -76,8 +76,8 @@ def _expire(state: State, evidence: Evidence, now: datetime) -> State:
     declared = state.declared
     if declared is None:
         return state
-    got_up = declared.what == "rest" and evidence.posture is Posture.SITTING
-    if got_up or (declared.until is not None and now >= declared.until):
+    sat_down = evidence.posture is Posture.SITTING
+    if sat_down or (declared.until is not None and now >= declared.until):
         state = replace(state, declared=None)
     return state
 
@@ -138,7 +138,7 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
     elif prompt.hidden_at is not None:
         prompt = replace(prompt, hidden_at=None)
         out.append(Notify(prompt, repeated=True, silent=True))
-    return replace(state, prompt=prompt)
+    return state if prompt is state.prompt else replace(state, prompt=prompt)
 
 
 def _gives_up_at(prompt: Prompt, stage: Stage) -> datetime:
@@ -158,15 +158,15 @@ def _wait_or_show_again(state: State, prompt: Prompt, now: datetime, out: list[E
 
 
 def _person_is_up(policy: Policy, state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
-    rose = state.since or now
-    if prompt.hidden_at is None:
+    rose = prompt.hidden_at
+    if rose is None:
+        rose = state.since or now
         if rose < prompt.issued_at:
             return end(state, Outcome.WITHDRAWN, now, out, why="already_up")
         if prompt.snoozed_until is None:
             out.append(Withdraw(prompt.id, "up"))
-        prompt = replace(prompt, hidden_at=rose)
-        state = replace(state, prompt=prompt)
-    if now >= (prompt.hidden_at or rose) + policy.min_break:
+        state = replace(state, prompt=replace(prompt, hidden_at=rose))
+    if now >= rose + policy.min_break:
         return end(state, Outcome.FOLLOWED, now, out, policy=policy)
     return state
 
@@ -175,9 +175,8 @@ def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> 
     state = end(state, Outcome.IGNORED, now, out)
     if not policy.signals and state.ignored_in_row >= IGNORED_IN_TIMER_MODE:
         # nobody answers and no sensor can tell: take it that nobody is there until the person says otherwise
-        until = hours.next_change(policy.hours, policy.zone, now)
-        if until is not None and hours.is_active(policy.hours, policy.zone, now):
-            until = hours.next_change(policy.hours, policy.zone, until)
+        close = hours.next_change(policy.hours, policy.zone, now)
+        until = None if close is None else hours.next_change(policy.hours, policy.zone, close)
         state = replace(state, declared=Declared("idle", now, until), ignored_in_row=0)
     return state
 
@@ -219,7 +218,7 @@ def end(
         after = max(ZERO, (prompt.hidden_at or now) - prompt.issued_at)
     out.append(RecordOutcome(prompt.id, outcome, after, why, rise))
     answered = outcome in (Outcome.FOLLOWED, Outcome.DONE)
-    if answered and policy is not None and prompt.kind == "break":
+    if policy is not None and prompt.kind == "break":
         state = _set_target(policy, state, prompt)
     row = state.ignored_in_row + 1 if outcome is Outcome.IGNORED else 0
     return replace(
@@ -235,7 +234,7 @@ def _set_target(policy: Policy, state: State, prompt: Prompt) -> State:
     stage = prompts.stage_now(policy, state)
     was_long = prompts.is_long_break(stage, state)
     state = replace(state, breaks_since_long=0 if was_long else state.breaks_since_long + 1)
-    if state.rest is None or state.rest.target is not None:
+    if state.rest is None:
         return state
     target = max(stage.break_target, prompt.duration) if was_long else stage.break_target
     return replace(state, rest=replace(state.rest, target=target))
@@ -341,13 +340,9 @@ def deadlines(policy: Policy, state: State, now: datetime) -> Iterator[datetime]
             yield instant
     if state.changed_at is not None:
         yield state.changed_at + SETTLE
-    if state.moment_at is not None:
-        yield state.moment_at + MOMENT
     if prompt is not None:
         if prompt.snoozed_until is not None:
             yield prompt.snoozed_until
-        if prompt.hidden_at is not None:
-            yield prompt.hidden_at + policy.min_break
         yield prompt.shown_at + REPEAT_AFTER
         yield prompt.issued_at + POSTURE_PROMPT_LASTS if prompt.kind == "posture" else _gives_up_at(prompt, stage)
     elif state.bout is not None:

@@ -1,0 +1,247 @@
+"""What people see in a terminal: the status, what has happened, the picture of the live view."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import UTC, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from rendered import NOON, PROMPT, SERVICE, state
+from rich.console import Console
+
+from nudger.core.effects import (
+    Announce,
+    Effect,
+    Notify,
+    RecordBout,
+    RecordBreak,
+    RecordOutcome,
+    RecordPosture,
+    RecordPrompt,
+    RecordStage,
+    SetLight,
+    Withdraw,
+)
+from nudger.core.model import Confirmed, Outcome, Posture, Prompt, Scene
+from nudger.views.happenings import happenings
+from nudger.views.status import headline, next_prompt, render_status, today
+from nudger.views.terminal import Frame, draw
+from nudger.views.words import clock, count, length
+
+
+def prompt(duration_s: float = 120) -> Prompt:
+    return Prompt(
+        id="me-1",
+        entry="far_wall",
+        title="Touch the far wall",
+        body="",
+        category="walk",
+        kind="break",
+        duration=timedelta(seconds=duration_s),
+        issued_at=NOON,
+        shown_at=NOON,
+    )
+
+
+# --- Words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (3599, "59 min"), (3600, "1 h"), (5520, "1 h 32 min"), (90000, "25 h")],
+)
+def test_a_length_of_time_is_told_to_the_minute(seconds: float, said: str) -> None:
+    assert length(seconds) == said
+
+
+def test_an_instant_has_a_date_on_another_day_only() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    assert clock(NOON, berlin, NOON) == "13:00"
+    assert clock(NOON + timedelta(hours=11), berlin, NOON) == "2026-11-23 00:00"
+
+
+def test_one_is_no_plural() -> None:
+    assert (count(1, "break"), count(0, "break"), count(2, "break")) == ("1 break", "0 breaks", "2 breaks")
+
+
+# --- Status ----------------------------------------------------------------------------------------------------------
+
+
+def test_status_of_somebody_who_sits() -> None:
+    shown = render_status({"persons": {"me": state()}, "service": SERVICE}, UTC)
+    assert shown == (
+        "me: sitting for 14 min, since 11:46\n"
+        "  Why     You have been sitting since 11:46.\n"
+        "  Next    a prompt between 12:06 and 12:10\n"
+        "  Today   sat 1 h 32 min, 25 min at a stretch; 3 breaks; 3 of 4 prompts followed\n"
+        "  Stage   daily walks\n"
+        "\n"
+        "nudger 1.2.3 since 2026-11-22 09:00"
+    )
+
+
+def test_status_shows_a_prompt_and_how_to_answer() -> None:
+    sitting = state(prompt=PROMPT, next_prompt_at=None, next_prompt_by=None)
+    lines = render_status({"persons": {"me": sitting}, "service": SERVICE}, UTC).splitlines()
+    assert "  Prompt  Touch the far wall (2 min)" in lines
+    assert "          Answer with `nudger done`, `nudger snooze` or `nudger skip`." in lines
+    assert not any(line.startswith("  Next") for line in lines)
+
+
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_status_keeps_to_the_width(width: int) -> None:
+    data = {"persons": {"me": state(prompt=PROMPT, why="word " * 60)}, "service": SERVICE}
+    assert max(map(len, render_status(data, UTC, width).splitlines())) <= width
+
+
+def test_status_names_what_is_silent_and_what_is_wrong_with_the_service() -> None:
+    mqtt = {"connected": False, "last_error": "connection refused", "degraded": None}
+    service = SERVICE | {"mqtt": mqtt, "store": "the history is not saved (disk full)", "time_scale": 60.0}
+    shown = render_status({"persons": {"me": state(silent_signals=["chair", "pir"])}, "service": service}, UTC, 200)
+    assert "  Silent  chair, pir (see `nudger signals`)" in shown
+    assert shown.splitlines()[-1] == (
+        "nudger 1.2.3 since 2026-11-22 09:00; trying out, 60 times as fast; "
+        "broker not connected (connection refused); the history is not saved (disk full)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "sitting for 14 min, since 11:46"),
+        ({"posture": "standing"}, "standing at the desk, since 11:46"),
+        ({"posture": "away", "since": "2026-11-21T11:46:00.000Z"}, "away, since 2026-11-21 11:46"),
+        ({"posture": "unknown", "since": None}, "posture unknown"),
+    ],
+)
+def test_headlines(changes: dict[str, Any], said: str) -> None:
+    assert headline(state(**changes), UTC) == said
+
+
+def test_the_next_prompt_may_have_one_time_or_none() -> None:
+    assert next_prompt(state(next_prompt_by="2026-11-22T12:06:00.000Z"), UTC) == "at 12:06"
+    assert next_prompt(state(next_prompt_at=None, next_prompt_by=None), UTC) is None
+
+
+def test_a_day_that_has_just_begun() -> None:
+    quiet = {"sitting_today_s": 0, "longest_bout_today_s": 0, "breaks_today": 0, "prompts_today": 0}
+    assert today(state(**quiet)) == "not sat yet; no break yet; no prompt yet"
+
+
+# --- Happenings ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("effect", "said"),
+    [
+        (RecordPrompt(prompt(), timedelta(minutes=20), "steady"), "prompt: Touch the far wall (2 min)"),
+        (Notify(prompt(), repeated=True), "prompt once more: Touch the far wall (2 min)"),
+        (RecordOutcome("me-1", Outcome.FOLLOWED, timedelta(seconds=42)), "prompt followed after 42 s"),
+        (RecordOutcome("me-1", Outcome.DONE, timedelta(minutes=2)), "prompt done after 2 min"),
+        (RecordOutcome("me-1", Outcome.SKIPPED, None), "prompt skipped"),
+        (RecordOutcome("me-1", Outcome.IGNORED, None), "prompt ignored"),
+        (RecordOutcome("me-1", Outcome.WITHDRAWN, None, why="already_up"), "prompt withdrawn (already up)"),
+        (RecordBout(NOON, NOON + timedelta(minutes=30), timedelta(minutes=25)), "sat for 25 min"),
+        (RecordBreak(NOON, NOON + timedelta(minutes=3), Confirmed.SENSOR), "break of 3 min"),
+        (RecordBreak(NOON, NOON + timedelta(minutes=3), Confirmed.USER), "break of 3 min, by your word"),
+        (Announce("enough"), "break long enough; sit down again if you like"),
+        (Announce("snoozed", {"id": "me-1", "until": NOON}), "prompt put off until 13:00"),
+        (Announce("flare", {"on": True}), "a flare is on"),
+        (Announce("flare", {"on": False}), "the flare is over"),
+        (RecordStage("daily_walks", "steady", "user"), "stage: daily_walks -> steady"),
+    ],
+)
+def test_what_happened_is_one_line(effect: Effect, said: str) -> None:
+    assert list(happenings([effect], ZoneInfo("Europe/Berlin"))) == [said]
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        Notify(prompt()),  # the record of the prompt says it
+        Notify(prompt(), repeated=True, silent=True),
+        Withdraw("me-1", "up"),
+        SetLight(Scene.DUE),
+        RecordPosture(Posture.AWAY, NOON),
+        Announce("break_started", {"start": NOON}),
+    ],
+)
+def test_what_is_told_otherwise_is_no_line(effect: Effect) -> None:
+    assert not list(happenings([effect], UTC))
+
+
+# --- The picture -----------------------------------------------------------------------------------------------------
+
+
+def picture(persons: Mapping[str, Any], chosen: str | None = "me", width: int = 90, **more: Any) -> str:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    with console.capture() as drawn:
+        console.print(draw(Frame(persons, chosen, more.pop("happened", ()), UTC, **more)))
+    return drawn.get()
+
+
+def test_picture_of_somebody_who_sits() -> None:
+    lines = [line.rstrip() for line in picture({"me": state()}).splitlines()]
+    assert lines[1] == "me  sitting for 14 min, since 11:46"
+    assert lines[2].endswith("next prompt between 12:06 and 12:10")
+    assert lines[3] == "  You have been sitting since 11:46."
+    assert lines[-1] == "  p pause for 30 min   Ctrl-C ends"
+
+
+@pytest.mark.parametrize(("at", "filled"), [("11:46", 0), ("11:58", 20), ("12:10", 40)])
+def test_the_bar_fills_up_to_the_next_prompt(at: str, filled: int) -> None:
+    assert picture({"me": state(at=f"2026-11-22T{at}:00.000Z")}).count("━") == filled
+
+
+def test_a_prompt_stands_out_and_says_how_to_answer() -> None:
+    shown = picture({"me": state(prompt=PROMPT, next_prompt_at=None, next_prompt_by=None)})
+    assert "Touch the far wall  (2 min)" in shown
+    assert "[bold]Slowly[/bold]" in shown, "a text is a text, never markup"
+    assert "d done   s put off   k skip" in shown
+    assert "nudger done" in shown
+
+
+def test_without_keys_none_are_offered() -> None:
+    shown = picture({"me": state(prompt=PROMPT)}, chosen=None)
+    assert "d done" not in shown
+    assert "p pause" not in shown
+    assert "nudger done" in shown
+
+
+def test_one_who_is_away_has_no_bar() -> None:
+    away = state(posture="away", bout_started=None, next_prompt_at=None, next_prompt_by=None)
+    assert "━" not in picture({"me": away})
+
+
+def test_a_pause_can_be_ended() -> None:
+    assert "p resume" in picture({"me": state(hold="paused")})
+
+
+def test_of_several_the_chosen_one_is_marked() -> None:
+    shown = picture({"me": state(), "sam": state()}, chosen="sam")
+    assert "> sam  sitting" in shown
+    assert "\nme  sitting" in shown
+    assert "Tab next person" in shown
+
+
+def test_what_happened_is_listed_with_its_time() -> None:
+    assert "  12:00  sat for 25 min" in picture({"me": state()}, happened=[(NOON, "sat for 25 min")])
+
+
+def test_a_trial_is_marked_as_one() -> None:
+    assert "trying out, 60 times as fast as life" in picture({"me": state()}, scale=60.0)
+    assert "trying out" not in picture({"me": state()})
+
+
+@pytest.mark.parametrize("width", [40, 60, 200])
+def test_no_line_is_too_long(width: int) -> None:
+    shown = picture({"me": state(prompt=PROMPT, why="word " * 60)}, width=width, happened=[(NOON, "word " * 60)])
+    assert max(map(len, shown.splitlines())) <= width
+
+
+def test_a_terminal_without_such_characters_gets_plain_ones() -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")  # which would raise for any other character
+    Console(file=out, width=90).print(draw(Frame({"me": state(prompt=PROMPT)}, "me", (), UTC)))
