@@ -73,7 +73,8 @@ def as_length(_ctx: click.Context, _param: click.Parameter, value: str | None) -
 
 def ask(question: Callable[[Client], T]) -> T:
     """Ask the running daemon and return its answer, or fail with what it said."""
-    from nudger.client import Client, ClientError, RefusedError, socket_paths  # noqa: PLC0415  (it loads http)
+    from nudger.client import Client, ClientError, RefusedError  # noqa: PLC0415  (it loads http)
+    from nudger.sockets import socket_paths  # noqa: PLC0415
 
     try:
         return question(Client(socket_paths(os.environ)))

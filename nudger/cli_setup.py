@@ -70,7 +70,8 @@ def _contents(settings: Settings) -> str:
 
 def _stored_stages() -> Mapping[str, str]:
     """Return where everybody is, from the running daemon, else from its history; nothing where neither can be seen."""
-    from nudger.client import Client, ClientError, socket_paths  # noqa: PLC0415  (it loads http)
+    from nudger.client import Client, ClientError  # noqa: PLC0415  (it loads http)
+    from nudger.sockets import socket_paths  # noqa: PLC0415
 
     try:
         persons: dict[str, Any] = Client(socket_paths(os.environ)).state()["persons"]

@@ -5,16 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from nudger.state_dir import runtime_dir
-
-SOCKET: Final = "nudger.sock"
-SYSTEM_RUNTIME: Final = Path("/run/nudger")
-"""Where systemd puts the socket of the system's nudger; its group may use it from any session."""
 PATIENCE_S: Final = 5.0
 """The daemon answers in milliseconds; longer than this, it is stopped or stuck."""
 
@@ -36,16 +30,6 @@ class RefusedError(ClientError):
     def __init__(self, message: str, *, usage: bool) -> None:
         super().__init__(message)
         self.usage = usage
-
-
-def socket_path(env: Mapping[str, str]) -> Path:
-    """Return the socket that a daemon started with this environment serves."""
-    return runtime_dir(env) / SOCKET
-
-
-def socket_paths(env: Mapping[str, str], system: Path = SYSTEM_RUNTIME) -> tuple[Path, ...]:
-    """Return the sockets to look for a daemon at, in order: this session's own, then the system's."""
-    return tuple(dict.fromkeys((socket_path(env), system / SOCKET)))
 
 
 class Client:

@@ -321,6 +321,7 @@ class Daemon:
             "pid": os.getpid(),
             "started_at": self.started_at.isoformat() if self.started_at else None,
             "config": str(self.settings.path) if self.settings.path else None,
+            "time_zone": getattr(self.settings.zone, "key", None),
             "time_scale": self._time_scale,
             "store": self.store.degraded or "ok",
             "notice": self.store.notice,

@@ -10,19 +10,19 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from rich.console import Console
-
-from nudger.client import socket_path
 from nudger.config.settings import Settings
 from nudger.core.effects import Effect
 from nudger.core.model import State
 from nudger.daemon import Daemon, Places
-from nudger.live import LiveView
+from nudger.sockets import socket_path
 from nudger.state_dir import StateLock, state_dir
 from nudger.views.happenings import happenings
 from nudger.views.state import render
+
+if TYPE_CHECKING:
+    from nudger.live import LiveView
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +51,12 @@ def serve(settings: Settings, read_config: Callable[[], Settings], *, scale: flo
     time_scale = scale or 1.0
     desk = _Desk()
     view = None if plain or not _can_show() else _view(desk, time_scale)
+    watcher = view.watch if view is not None else desk.log_happenings
+    desk.daemon = Daemon(settings, places, reload=reload, time_scale=time_scale, watcher=watcher)
     _start_log(view, desk)
     _set_level(settings)
     for warning in settings.warnings:
         log.warning("%s", warning)
-    watcher = view.watch if view is not None else desk.log_happenings
-    desk.daemon = Daemon(settings, places, reload=reload, time_scale=time_scale, watcher=watcher)
     asyncio.run(_run(desk.daemon, view))
 
 
@@ -112,8 +112,11 @@ def _can_show() -> bool:
 
 
 def _view(desk: _Desk, scale: float) -> LiveView:
+    from nudger.live import LiveView  # noqa: PLC0415  (rich takes megabytes that a service does without)
+    from nudger.screen import Screen  # noqa: PLC0415
+
     keys = sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else None
-    return LiveView(desk, Console(), keys, scale)
+    return LiveView(desk, Screen(sys.stdout.fileno(), sys.stdout.encoding), keys, scale=scale)
 
 
 # --- log -------------------------------------------------------------------------------------------------------------

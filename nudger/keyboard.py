@@ -39,7 +39,8 @@ class Keyboard:
             if not in_foreground(self._fd):
                 return  # to set a terminal up from the background would stop this process
             before = termios.tcgetattr(self._fd)
-            tty.setcbreak(self._fd, termios.TCSADRAIN)
+            # TCSANOW, here and below: the others wait for output that a terminal held by Ctrl-S never takes.
+            tty.setcbreak(self._fd, termios.TCSANOW)
         except (OSError, termios.error):
             return
         self._before = before
@@ -53,7 +54,7 @@ class Keyboard:
         asyncio.get_running_loop().remove_reader(self._fd)
         with contextlib.suppress(OSError, termios.error):  # the terminal may be gone
             if in_foreground(self._fd):
-                termios.tcsetattr(self._fd, termios.TCSADRAIN, before)
+                termios.tcsetattr(self._fd, termios.TCSANOW, before)
 
     def _on_readable(self) -> None:
         try:

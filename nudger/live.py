@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 from collections import deque
@@ -11,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from itertools import cycle, islice
-from typing import Any, Final, Protocol
+from typing import IO, Any, Final, Protocol, cast
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -20,12 +19,16 @@ from rich.text import Text
 from nudger.core.effects import Effect
 from nudger.core.model import State
 from nudger.keyboard import Keyboard, in_foreground
+from nudger.screen import Screen
 from nudger.views.happenings import happenings
 from nudger.views.terminal import KEYS, Frame, draw
 
 REDRAW_S: Final = 1.0
 REMEMBERED: Final = 8
 """Happenings shown, where there is room: a spell of sitting and how it ended are three or four."""
+
+LAST_WORDS_S: Final = 0.5
+"""How long a terminal may take to be put in order before this process stops or ends."""
 
 
 class Desk(Protocol):
@@ -50,10 +53,23 @@ class Desk(Protocol):
 class LiveView:
     """Draws once a second and after each key, and only while it is in the foreground of its terminal."""
 
-    def __init__(self, desk: Desk, console: Console, keys_fd: int | None, scale: float = 1.0) -> None:
-        """``keys_fd`` is the terminal to read keys from, None for none; ``scale`` is told, so that nobody wonders."""
+    def __init__(
+        self,
+        desk: Desk,
+        screen: Screen,
+        keys_fd: int | None,
+        *,
+        scale: float = 1.0,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """``keys_fd`` is the terminal to read keys from, None for none; ``scale`` is told, so that nobody wonders.
+
+        ``size`` is columns and rows, by default what the terminal has.
+        """
         self._desk = desk
-        self._console = console
+        self._screen = screen
+        width, height = size or (None, None)
+        self._console = Console(file=cast("IO[str]", screen), width=width, height=height, force_terminal=True)
         self._scale = scale
         self._keyboard = None if keys_fd is None else Keyboard(keys_fd, self._on_key)
         self._live: Live | None = None
@@ -63,16 +79,15 @@ class LiveView:
 
     def watch(self, person: str, _state: State, effects: Sequence[Effect]) -> None:
         """Take note of what was decided; the first decision is also the sign to begin showing."""
-        several = len(self._desk.states()) > 1
         for line in happenings(effects, self._desk.zone()):
-            self._note(f"{person}: {line}" if several else line)
+            self._note(f"{person}: {line}" if len(self._desk.states()) > 1 else line)
         if self._timer is None:
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(signal.SIGTSTP, self._suspend)
             self._timer = loop.call_later(0, self._tick)
 
     def print(self, line: str) -> None:
-        """Print a line above the view. Raises OSError where the terminal is gone."""
+        """Print a line above the view."""
         self._console.print(Text(line), soft_wrap=True)
 
     def close(self) -> None:
@@ -90,12 +105,15 @@ class LiveView:
         self._timer = asyncio.get_running_loop().call_later(REDRAW_S, self._tick)
 
     def _draw(self) -> None:
+        if self._screen.busy:  # a terminal that takes nothing now gets the next picture
+            return
         try:
-            if in_foreground(self._console.file.fileno()):
-                self._show()
-        except OSError:  # the terminal is gone
-            self._hide()
+            is_ours = in_foreground(self._screen.fileno())
+        except OSError:
+            is_ours = False
             self._desk.stop()
+        if is_ours:
+            self._show()
 
     def _show(self) -> None:
         if self._keyboard is not None:
@@ -109,9 +127,9 @@ class LiveView:
         if self._keyboard is not None:
             self._keyboard.stop()
         if self._live is not None:
-            with contextlib.suppress(OSError):  # the terminal may be gone
-                self._live.stop()
+            self._live.stop()
             self._live = None
+        self._screen.drain(LAST_WORDS_S)
 
     def _suspend(self) -> None:
         """Ctrl-Z: leave the terminal as a shell wants it, then stop as usual."""

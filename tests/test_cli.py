@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
@@ -15,6 +16,7 @@ from cli_rig import Home, a_home
 
 from nudger import __version__
 from nudger.cli import SECTIONS, main
+from nudger.cli_common import zone_of
 
 
 @pytest.fixture
@@ -120,6 +122,11 @@ def test_status_loads_nothing_heavy(home: Home) -> None:
     shown = subprocess.run([sys.executable, "-c", code], env=home.env, capture_output=True, text=True, check=True)
     assert shown.stdout.splitlines()[-1] == "[]"
     assert "me: " in shown.stdout
+
+
+def test_times_are_told_in_the_daemons_zone_where_it_has_a_name() -> None:
+    assert zone_of({"time_zone": "Europe/Berlin"}) == ZoneInfo("Europe/Berlin")
+    assert zone_of({"time_zone": None}) is None
 
 
 def test_what_the_system_refuses_is_one_plain_line(home: Home) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -226,19 +227,23 @@ def test_reads_the_config_again_on_sighup(home: Home) -> None:
     home.start("--plain")
     path.write_text("people: {alex: {stage: steady}, kim: {}}\n")
     assert home.process is not None
-    home.process.send_signal(1)
+    home.process.send_signal(signal.SIGHUP)
     home.until(lambda: "kim" in home.call("status").stdout)
     assert "sam" not in home.call("status").stdout
     path.write_text("people: {alex: {stagee: steady}}\n")
-    home.process.send_signal(1)
+    home.process.send_signal(signal.SIGHUP)
     home.until(lambda: "did you mean 'stage'" in home.log())
     assert "kim" in home.call("status").stdout
 
 
-def test_log_level_is_heeded(home: Home) -> None:
-    home.write("log_level: warning\n")
+def test_log_level_is_heeded_at_the_start_and_later(home: Home) -> None:
+    path = home.write("log_level: warning\n")
     home.start("--plain")
     assert home.log() == ""
+    path.write_text("log_level: info\n")
+    assert home.process is not None
+    home.process.send_signal(signal.SIGHUP)
+    home.until(lambda: "config reloaded" in home.log())
 
 
 def test_in_the_journal_lines_have_a_priority_and_no_time(home: Home) -> None:

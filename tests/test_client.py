@@ -13,7 +13,8 @@ import pytest
 from ordinary import ordinary_user
 
 from nudger.api import Answer, Api, Request
-from nudger.client import Client, ClientError, NotRunningError, RefusedError, socket_path, socket_paths
+from nudger.client import Client, ClientError, NotRunningError, RefusedError
+from nudger.sockets import socket_path, socket_paths
 
 
 class Served:

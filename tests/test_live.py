@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
@@ -18,11 +20,11 @@ from typing import Any
 import pytest
 from cli_rig import Home, a_home
 from rendered import NOON, state
-from rich.console import Console
 
 from nudger.core.effects import RecordStage
 from nudger.core.model import State, Today
 from nudger.live import LiveView
+from nudger.screen import Screen
 
 
 class MadeUpDesk:
@@ -51,20 +53,23 @@ class MadeUpDesk:
         self.stopped = True
 
 
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
 class Terminal:
     """One end of a pseudo-terminal: shows what was drawn, and presses keys."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
         os.set_blocking(fd, False)
-        self.shown = ""
+        self._shown = b""
 
     def look(self) -> str:
-        """Return all that was drawn so far."""
+        """Return all that was drawn so far, without colours."""
         with suppress(BlockingIOError):
             while chunk := os.read(self._fd, 65536):
-                self.shown += chunk.decode()
-        return self.shown
+                self._shown += chunk
+        return COLOURS.sub("", self._shown.decode(errors="replace"))
 
     def press(self, keys: str) -> None:
         os.write(self._fd, keys.encode())
@@ -89,15 +94,17 @@ def ends() -> Iterator[tuple[int, int]]:
 
 
 def on_a_terminal(
-    desk: MadeUpDesk, ends: tuple[int, int], check: Callable[[LiveView, Terminal], Awaitable[None]]
+    desk: MadeUpDesk,
+    ends: tuple[int, int],
+    check: Callable[[LiveView, Terminal], Awaitable[None]],
+    size: tuple[int, int] = (90, 40),
 ) -> None:
     """Show a view on the terminal, and close it after the check."""
     ours, theirs = ends
-    terminal, file = Terminal(ours), os.fdopen(os.dup(theirs), "w")
-    console = Console(file=file, force_terminal=True, width=90, height=40, color_system=None)
+    terminal = Terminal(ours)
 
     async def run() -> None:
-        view = LiveView(desk, console, theirs)
+        view = LiveView(desk, Screen(theirs), theirs, size=size)
         view.watch("me", SOMEBODY, ())
         await until(lambda: "Ctrl-C ends" in terminal.look())
         try:
@@ -105,11 +112,7 @@ def on_a_terminal(
         finally:
             view.close()
 
-    try:
-        asyncio.run(run())
-    finally:
-        with suppress(OSError):  # some tests take the terminal away
-            file.close()
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(("key", "command"), [("d", "done"), ("s", "snooze"), ("k", "skip"), ("p", "pause")])
@@ -195,6 +198,37 @@ def test_many_decisions_are_one_picture(ends: tuple[int, int]) -> None:
             await asyncio.sleep(0)
         assert terminal.look().count("me  sitting") == pictures
         await until(lambda: terminal.look().count("me  sitting") > pictures)
+
+    on_a_terminal(desk, ends, check)
+
+
+def test_a_small_screen_shows_the_latest_only(ends: tuple[int, int]) -> None:
+    desk = MadeUpDesk(me=state())
+
+    async def check(view: LiveView, terminal: Terminal) -> None:
+        view.watch("me", SOMEBODY, [RecordStage("", str(number), "user") for number in range(8)])
+        await until(lambda: "stage:  -> 7" in terminal.look())
+        assert "stage:  -> 5" in terminal.look()
+        assert "stage:  -> 1" not in terminal.look()
+        assert terminal.look().count("Ctrl-C ends") >= 2, "the last line is still there"
+
+    on_a_terminal(desk, ends, check, size=(90, 13))
+
+
+def test_a_terminal_that_takes_nothing_holds_nobody_up(ends: tuple[int, int]) -> None:
+    desk = MadeUpDesk(me=state())
+
+    async def check(view: LiveView, terminal: Terminal) -> None:
+        termios.tcflow(ends[1], termios.TCOOFF)  # as Ctrl-S does
+        began = time.monotonic()
+        for number in range(400):
+            view.print(f"line {number} " + 80 * "x")
+            terminal.press("x")
+            await asyncio.sleep(0)
+        view.close()
+        assert time.monotonic() - began < 5
+        termios.tcflow(ends[1], termios.TCOON)
+        await until(lambda: "line 0 " in terminal.look())
 
     on_a_terminal(desk, ends, check)
 

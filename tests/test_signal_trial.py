@@ -137,11 +137,11 @@ def test_the_configs_own_delay_is_named() -> None:
 
 
 def test_a_notice_that_comes_too_late_is_not_taken_for_the_next() -> None:
-    room = Room(steps=(((35, False),), ((6, True),)))  # off is said 2 s into the next step, on 4 s later
+    room = Room(steps=(((35, False),), ((4, True),)))  # off is said 2 s into the next step, on 2 s later
     verdict = room.verdict()
     assert verdict.finding is Finding.SLOW
     assert "no change within 30 s" in room.text
-    assert room.text.endswith("it says on: seen after 6.0 s\n")
+    assert room.text.endswith("it says on: seen after 4.0 s\n")
 
 
 def test_a_silent_signal() -> None:

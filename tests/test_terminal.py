@@ -196,6 +196,14 @@ def test_the_bar_fills_up_to_the_next_prompt(at: str, filled: int) -> None:
     assert picture({"me": state(at=f"2026-11-22T{at}:00.000Z")}).count("━") == filled
 
 
+@pytest.mark.parametrize(("at", "colour"), [("12:05", "\x1b[32m"), ("12:06", "\x1b[33m")])
+def test_the_bar_turns_from_green_to_yellow_when_a_prompt_may_come(at: str, colour: str) -> None:
+    console = Console(file=io.StringIO(), width=90, color_system="standard", force_terminal=True)
+    with console.capture() as drawn:
+        console.print(draw(Frame({"me": state(at=f"2026-11-22T{at}:00.000Z")}, None, (), UTC)))
+    assert f"{colour}━" in drawn.get()
+
+
 def test_a_prompt_stands_out_and_says_how_to_answer() -> None:
     shown = picture({"me": state(prompt=PROMPT, next_prompt_at=None, next_prompt_by=None)})
     assert "Touch the far wall  (2 min)" in shown
