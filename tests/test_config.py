@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import pytest
 from config_files import VOCABULARY, faults_of, only, person, read
+from ordinary import ordinary_user
 
 from nudger.config.load import default_settings
 from nudger.config.mqtt_options import MqttOptions
@@ -151,13 +150,13 @@ def test_files_of_tls_are_looked_for_beside_the_config(tmp_path: Path) -> None:
     assert (settings_.mqtt.tls.ca_file, settings_.mqtt.port) == (ca, 1884)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_of_tls_that_may_not_be_read_is_a_fault(tmp_path: Path) -> None:
-    ca = tmp_path / "ca.pem"
-    ca.write_text("...")
-    ca.chmod(0)
+def test_a_file_of_tls_that_may_not_be_read_is_a_fault() -> None:
+    with ordinary_user() as folder:
+        ca = folder / "ca.pem"
+        ca.write_text("...")
+        ca.chmod(0)
 
-    assert "may not be read" in faults_of(tmp_path, "mqtt: {tls: {ca_file: ca.pem}}")[0]
+        assert "may not be read" in faults_of(folder, "mqtt: {tls: {ca_file: ca.pem}}")[0]
 
 
 def test_the_system_zone_is_that_of_tz_or_of_localtime(tmp_path: Path) -> None:

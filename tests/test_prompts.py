@@ -190,3 +190,8 @@ def test_the_same_seed_picks_the_same() -> None:
     once = [entry.id for entry in picked(POLICY, person(), 20)]
     assert once == [entry.id for entry in picked(POLICY, person(), 20)]
     assert once != [entry.id for entry in picked(POLICY, person(seed=4), 20)]
+
+
+def test_a_stage_that_is_not_on_the_ladder_is_an_error() -> None:
+    with pytest.raises(KeyError, match="astronaut"):
+        LADDER.stage("astronaut")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -41,8 +40,10 @@ def _check_file(file: Path, info: ValidationInfo) -> Path:
         found, is_there = file, False
     if not is_there:
         raise ValueError(f"there is no file {str(found)!r}")
-    if not os.access(found, os.R_OK):
-        raise ValueError(f"the file {str(found)!r} may not be read by this user")
+    try:
+        found.open("rb").close()
+    except OSError:
+        raise ValueError(f"the file {str(found)!r} may not be read by this user") from None
     return found
 
 
