@@ -62,10 +62,10 @@ class Person:
         """Where nudger tells what happens to them."""
         return f"nudger/{self.id}/event"
 
-    def message(self, *, there: bool, sure: bool = False) -> bytes:
-        """Return the packet in which the presence sensor says whether somebody is there, with ``sure`` at QoS 1."""
+    def message(self, *, there: bool, packet_id: int = 0) -> bytes:
+        """Return the packet in which the presence sensor says whether somebody is there; see `publication`."""
         payload = {"battery": 97, "illuminance": 212, "linkquality": 120, "occupancy": there, "voltage": 3000}
-        return publication(self.presence, json.dumps(payload, separators=(",", ":")).encode(), sure=sure)
+        return publication(self.presence, json.dumps(payload, separators=(",", ":")).encode(), packet_id=packet_id)
 
     def config(self) -> str:
         """Return their part of the config file."""

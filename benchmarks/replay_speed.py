@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -45,7 +47,8 @@ people:
 """
 SHARES = {"desk/chair": 1 / 40, "desk/mmwave": 1 / 200, "desk/monitor": 1 / 200}
 """How often a message of the topic says something else than the one before it."""
-REPEATED = 4
+SENSORS = 4
+RUNS = 3
 
 
 def measure(size: Size) -> list[Figure]:
@@ -53,23 +56,29 @@ def measure(size: Size) -> list[Figure]:
     settings, messages = _settings(), recording(size.messages)
     say(f"replay: {size.messages:,} messages, then {size.days} simulated days")
     lines = [_line(message) for message in messages]
+    decided_s = _best_s(lambda: deque(replay(messages, settings), maxlen=0))
+    read_s = _best_s(lambda: deque(replay(parse(lines), settings), maxlen=0))
     began = time.perf_counter()
-    for _ in replay(messages, settings):
-        pass
-    decided = time.perf_counter()
-    for _ in replay(parse(lines), settings):
-        pass
-    read = time.perf_counter()
     year = simulate(Scenario(days=size.days))
-    simulated = time.perf_counter()
+    simulated_s = time.perf_counter() - began
     days = f"{size.days} working days simulated, {len(year.messages):,} messages"
     per_s, count = "messages/s", len(messages)
     return [
-        Figure("replay", "decode, fusion, decision", count / (decided - began), per_s, at_least(50_000)),
-        Figure("replay", "the same from JSON Lines", count / (read - decided), per_s),
-        Figure("replay", days, simulated - read, "s", at_most(3)),
-        Figure("replay", "the simulation's messages", len(year.messages) / (simulated - read), per_s),
+        Figure("replay", "decode, fusion, decision", count / decided_s, per_s, at_least(50_000)),
+        Figure("replay", "the same from JSON Lines", count / read_s, per_s),
+        Figure("replay", days, simulated_s, "s", at_most(3)),
+        Figure("replay", "the simulation's messages", len(year.messages) / simulated_s, per_s),
     ]
+
+
+def _best_s(run: Callable[[], object]) -> float:
+    """Return the shortest of some runs, in seconds: what else goes on in a machine only ever makes them longer."""
+    took = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        run()
+        took.append(time.perf_counter() - began)
+    return min(took)
 
 
 def recording(count: int) -> list[Message]:
@@ -79,9 +88,9 @@ def recording(count: int) -> list[Message]:
     idle_s = 0
     messages = []
     for number in range(count):
-        topic = ("desk/chair", "desk/mmwave", "desk/idle", "desk/monitor")[number % REPEATED]
+        topic = ("desk/chair", "desk/mmwave", "desk/idle", "desk/monitor")[number % SENSORS]
         if topic == "desk/idle":
-            idle_s = 0 if rng.random() < 0.5 else idle_s + REPEATED
+            idle_s = 0 if rng.random() < 0.5 else idle_s + SENSORS
             payload = str(idle_s)
         else:
             on[topic] ^= rng.random() < SHARES[topic]

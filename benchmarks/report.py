@@ -27,8 +27,7 @@ def print_table(figures: Sequence[Figure]) -> None:
 def machine() -> str:
     """Return what the figures were taken on, and how busy it was: a busy machine makes worse figures."""
     system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
-    load = os.getloadavg()[0]
-    return f"{system}, {os.cpu_count()} processors, {load:.1f} of them busy over the last minute"
+    return f"{system}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} over the last minute"
 
 
 def _print_rich(rows: Sequence[tuple[str, ...]]) -> None:

@@ -19,7 +19,7 @@ from benchmarks.figures import Figure, at_most, say
 from benchmarks.size import Size
 from benchmarks.wire import Wire
 
-IMPORTS = ("nudger.cli", "nudger.client", "nudger.mqtt", "nudger.config.load", "nudger.store", "nudger.daemon")
+IMPORTS = ("nudger.cli.main", "nudger.cli.client", "nudger.mqtt", "nudger.config.load", "nudger.store", "nudger.daemon")
 """From the lightest to what the daemon needs in all. Each is timed in a process of its own, less nothing."""
 
 

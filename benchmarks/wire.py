@@ -91,9 +91,10 @@ class Wire:
             self._buffer += data
 
 
-def publication(topic: str, payload: bytes, *, retain: bool = False, sure: bool = False) -> bytes:
-    """Return the packet that publishes this; with ``sure`` at QoS 1, for one such message at a time."""
-    return _packet(_PUBLISH | retain | (sure << 1), _text(topic) + (b"\x00\x01" if sure else b"") + payload)
+def publication(topic: str, payload: bytes, *, retain: bool = False, packet_id: int = 0) -> bytes:
+    """Return the packet that publishes this; with a ``packet_id`` at QoS 1, to be used again once acknowledged."""
+    at_least_once, number = (0x02, packet_id.to_bytes(2)) if packet_id else (0, b"")
+    return _packet(_PUBLISH | at_least_once | retain, _text(topic) + number + payload)
 
 
 def _packet(kind: int, body: bytes) -> bytes:

@@ -83,7 +83,7 @@ LANGUAGES: Final = find_languages(DATA)
 def read_ladder(folder: Traversable) -> Ladder:
     """Read the ladder from a folder. Raises LibraryError."""
     raw = _read(folder, LADDER_FILE)
-    stages = tuple(_stage(entry, weights=None) for entry in _field(raw, "stages", list, LADDER_FILE))
+    stages = tuple(_rung(entry) for entry in _field(raw, "stages", list, LADDER_FILE))
     overlay = _field(raw, "flare_overlay", dict, LADDER_FILE)
     where = f"{LADDER_FILE}: flare_overlay"
     lender = _field(overlay, "weights_from", str, where)
@@ -152,8 +152,20 @@ def _read(folder: Traversable, file: str) -> dict[str, Any]:
     return raw
 
 
+def _rung(entry: object) -> Stage:
+    """One stage of the ladder: what it asks for, and the scores by which it is entered and left."""
+    stage = _stage(entry, weights=None)
+    where = f"{LADDER_FILE}: {stage.id}"
+    return replace(
+        stage,
+        enter_max=_field(entry, "enter_max", int, where),
+        back_off_at=_number_or_none(entry, "back_off_at", where),
+        min_observed_days=_number_or_none(entry, "min_observed_days", where),
+    )
+
+
 def _stage(entry: object, weights: Mapping[str, int] | None) -> Stage:
-    """One stage of the ladder; an overlay is handed the weights that it borrows."""
+    """What a stage asks for; an overlay is handed the weights that it borrows."""
     name = _field(entry, "id", str, f"{LADDER_FILE}: a stage")
     where = f"{LADDER_FILE}: {name}"
     return Stage(
@@ -216,6 +228,13 @@ def _field(entry: object, key: str, kind: type[T], where: str) -> T:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise LibraryError(f"{where}: {key}: expected {kind.__name__}, got {value!r}")
     return value
+
+
+def _number_or_none(entry: object, key: str, where: str) -> int | None:
+    """The whole number of a field that must be there, or None where it is null. Raises LibraryError."""
+    if isinstance(entry, Mapping) and key in entry and entry[key] is None:
+        return None
+    return _field(entry, key, int, where)
 
 
 def _known(names: Iterable[str], vocabulary: Collection[str], what: str, where: str) -> None:

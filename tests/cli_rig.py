@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from click.testing import CliRunner, Result
 
-from nudger.cli import main
+from nudger.cli.main import main
 
 PATIENCE_S: Final = 20.0
 

@@ -15,8 +15,8 @@ import pytest
 from cli_rig import Home, a_home
 
 from nudger import __version__
-from nudger.cli import SECTIONS, main
-from nudger.cli_common import zone_of
+from nudger.cli.common import zone_of
+from nudger.cli.main import SECTIONS, main
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_completion_says_how_to_install_it(home: Home, shell: str) -> None:
 
 def test_completes_commands_and_choices(home: Home) -> None:
     completing = {"_NUDGER_COMPLETE": "bash_complete", "COMP_WORDS": "nudger st", "COMP_CWORD": "1"}
-    code = "from nudger.cli import main; main(prog_name='nudger')"
+    code = "from nudger.cli.main import main; main(prog_name='nudger')"
     shown = subprocess.run(
         [sys.executable, "-c", code], env={**home.env, **completing}, capture_output=True, text=True, check=False
     )
@@ -114,7 +114,7 @@ def test_says_that_nudger_is_not_running(home: Home, args: tuple[str, ...]) -> N
 
 def test_status_loads_nothing_heavy(home: Home) -> None:
     code = (
-        "import sys; from nudger.cli import main; main(['status'], standalone_mode=False, prog_name='nudger')\n"
+        "import sys; from nudger.cli.main import main; main(['status'], standalone_mode=False, prog_name='nudger')\n"
         "heavy = {'pydantic', 'paho', 'rich', 'yaml', 'jinja2', 'asyncio', 'sqlite3', 'apscheduler', 'h11'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -13,8 +13,8 @@ import pytest
 from ordinary import ordinary_user
 
 from nudger.api import Answer, Api, Request
-from nudger.client import Client, ClientError, NotRunningError, RefusedError
-from nudger.sockets import socket_path, socket_paths
+from nudger.cli.client import Client, ClientError, NotRunningError, RefusedError
+from nudger.cli.sockets import socket_path, socket_paths
 
 
 class Served:

@@ -21,10 +21,10 @@ import pytest
 from cli_rig import Home, a_home
 from rendered import NOON, state
 
+from nudger.cli.live import LiveView
+from nudger.cli.screen import Screen
 from nudger.core.effects import RecordStage
 from nudger.core.model import State, Today
-from nudger.live import LiveView
-from nudger.screen import Screen
 
 
 class MadeUpDesk:

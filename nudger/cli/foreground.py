@@ -12,17 +12,17 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from nudger.cli.sockets import socket_path
 from nudger.config.settings import Settings
 from nudger.core.effects import Effect
 from nudger.core.model import State
 from nudger.daemon import Daemon, Places
-from nudger.sockets import socket_path
 from nudger.state_dir import StateLock, state_dir
 from nudger.views.happenings import happenings
 from nudger.views.state import render
 
 if TYPE_CHECKING:
-    from nudger.live import LiveView
+    from nudger.cli.live import LiveView
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +112,8 @@ def _can_show() -> bool:
 
 
 def _view(desk: _Desk, scale: float) -> LiveView:
-    from nudger.live import LiveView  # noqa: PLC0415  (rich takes megabytes that a service does without)
-    from nudger.screen import Screen  # noqa: PLC0415
+    from nudger.cli.live import LiveView  # noqa: PLC0415  (rich takes megabytes that a service does without)
+    from nudger.cli.screen import Screen  # noqa: PLC0415
 
     keys = sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else None
     return LiveView(desk, Screen(sys.stdout.fileno(), sys.stdout.encoding), keys, scale=scale)

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from datetime import timedelta, tzinfo
 
-    from nudger.client import Client
+    from nudger.cli.client import Client
     from nudger.config.settings import Settings
 
 T = TypeVar("T")
@@ -73,8 +73,8 @@ def as_length(_ctx: click.Context, _param: click.Parameter, value: str | None) -
 
 def ask(question: Callable[[Client], T]) -> T:
     """Ask the running daemon and return its answer, or fail with what it said."""
-    from nudger.client import Client, ClientError, RefusedError  # noqa: PLC0415  (it loads http)
-    from nudger.sockets import socket_paths  # noqa: PLC0415
+    from nudger.cli.client import Client, ClientError, RefusedError  # noqa: PLC0415  (it loads http)
+    from nudger.cli.sockets import socket_paths  # noqa: PLC0415
 
     try:
         return question(Client(socket_paths(os.environ)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from nudger.cli_common import BadUsage, Failure, config_option, examples, load_config
+from nudger.cli.common import BadUsage, Failure, config_option, examples, load_config
 
 if TYPE_CHECKING:
     from nudger.config.settings import Settings
@@ -47,7 +47,7 @@ def run(config: Path | None, scale: float | None, plain: bool) -> None:
     _introduce(settings, scale)
 
     from nudger.api import SocketTakenError  # noqa: PLC0415  (what the daemon needs takes a while to load)
-    from nudger.foreground import serve  # noqa: PLC0415
+    from nudger.cli.foreground import serve  # noqa: PLC0415
     from nudger.state_dir import AlreadyRunning  # noqa: PLC0415
     from nudger.store import NewerSchemaError, StoreError  # noqa: PLC0415
 

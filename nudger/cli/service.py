@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nudger.cli_common import Failure, examples
+from nudger.cli.common import Failure, examples
 
 _force_option = click.option("--force", is_flag=True, help="Also where the unit file was changed by hand; it is kept.")
 

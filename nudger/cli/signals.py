@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nudger.cli_common import BadUsage, ask, examples, json_option, person_option
+from nudger.cli.common import BadUsage, ask, examples, json_option, person_option
 
 
 @click.group(
@@ -47,8 +47,8 @@ def try_signal(ctx: click.Context, name: str, person: str | None) -> None:
     above: dict[str, Any] = ctx.parent.params if ctx.parent else {}
     owner = _find(name, person or above.get("person"))["person"]
 
-    from nudger.signal_trial import attempt  # noqa: PLC0415  (it loads the core)
-    from nudger.signal_verdict import judge  # noqa: PLC0415
+    from nudger.cli.signal_trial import attempt  # noqa: PLC0415  (it loads the core)
+    from nudger.cli.signal_verdict import judge  # noqa: PLC0415
 
     try:
         click.echo(f"Trying {name}. Ctrl-C ends it at any time.")

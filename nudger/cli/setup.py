@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from nudger.cli_common import config_option, examples, load_config
+from nudger.cli.common import config_option, examples, load_config
 
 if TYPE_CHECKING:
     from nudger.config.settings import Settings
@@ -70,8 +70,8 @@ def _contents(settings: Settings) -> str:
 
 def _stored_stages() -> Mapping[str, str]:
     """Return where everybody is, from the running daemon, else from its history; nothing where neither can be seen."""
-    from nudger.client import Client, ClientError  # noqa: PLC0415  (it loads http)
-    from nudger.sockets import socket_paths  # noqa: PLC0415
+    from nudger.cli.client import Client, ClientError  # noqa: PLC0415  (it loads http)
+    from nudger.cli.sockets import socket_paths  # noqa: PLC0415
 
     try:
         persons: dict[str, Any] = Client(socket_paths(os.environ)).state()["persons"]

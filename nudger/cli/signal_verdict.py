@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from nudger.signal_trial import Seen
+from nudger.cli.signal_trial import Seen
 
 _TELLING: Final = ("occupancy", "presence", "contact", "motion", "vibration", "state")
 """Keys under which sensors report what they are for; others beside them tell of battery and tamper."""

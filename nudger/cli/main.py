@@ -10,25 +10,26 @@ from typing import Any, Final
 
 import click
 
-from nudger import __version__, cli_daily, cli_past, cli_run, cli_service, cli_setup, cli_signals
-from nudger.cli_common import Failure
+from nudger import __version__
+from nudger.cli import daily, past, run, service, setup, signals
+from nudger.cli.common import Failure
 
 SECTIONS: Final = {
     "Every day": (
-        cli_run.run,
-        cli_daily.status,
-        cli_daily.done,
-        cli_daily.snooze,
-        cli_daily.skip,
-        cli_daily.pause,
-        cli_daily.resume,
-        cli_daily.rest,
-        cli_daily.flare,
-        cli_daily.stage,
+        run.run,
+        daily.status,
+        daily.done,
+        daily.snooze,
+        daily.skip,
+        daily.pause,
+        daily.resume,
+        daily.rest,
+        daily.flare,
+        daily.stage,
     ),
-    "Setting up": (cli_setup.check, cli_signals.signals, cli_setup.schema, cli_setup.completion),
-    "Looking back, and ahead": (cli_past.replay, cli_past.simulate),
-    "As a service": (cli_service.service,),
+    "Setting up": (setup.check, signals.signals, setup.schema, setup.completion),
+    "Looking back, and ahead": (past.replay, past.simulate),
+    "As a service": (service.service,),
 }
 
 

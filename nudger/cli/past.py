@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nudger.cli_common import (
+from nudger.cli.common import (
     BadUsage,
     Failure,
     check_person,

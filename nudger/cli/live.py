@@ -16,10 +16,10 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from nudger.cli.keyboard import Keyboard, in_foreground
+from nudger.cli.screen import Screen
 from nudger.core.effects import Effect
 from nudger.core.model import State
-from nudger.keyboard import Keyboard, in_foreground
-from nudger.screen import Screen
 from nudger.views.happenings import happenings
 from nudger.views.terminal import KEYS, Frame, draw
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nudger.cli_common import BadUsage, as_length, ask, examples, json_option, person_option, zone_of
+from nudger.cli.common import BadUsage, as_length, ask, examples, json_option, person_option, zone_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
