@@ -125,6 +125,7 @@ class Answers:
         reading = state.readings.get(spec.name)
         alive = reading is not None and readings.is_alive(spec, reading, state, now)
         value = reading.on if reading is not None and alive else None
+        last = line.heard or (reading.heard if reading is not None else None)
         hold = f"{round(spec.hold.total_seconds() / 60)} min"
         return {
             "person": line.person,
@@ -134,7 +135,7 @@ class Answers:
             "options": options.model_dump(mode="json", exclude_unset=True),
             "value": value,
             "sample": line.sample,
-            "age_s": None if line.heard is None else seconds(now - line.heard),
+            "age_s": None if last is None else seconds(now - last),
             "messages": line.count,
             "undecodable": line.undecodable,
             "proves": "nothing" if value is None else PROVES[spec.kind, value].format(hold=hold),

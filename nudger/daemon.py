@@ -23,8 +23,9 @@ from nudger.api import Api
 from nudger.clock import Clock, ClockWatch, Slept, Stepped
 from nudger.config.faults import ConfigError
 from nudger.config.settings import Person, Settings, policy
+from nudger.core import engine
 from nudger.core.effects import Effect, Refuse
-from nudger.core.events import ClockStepped, Event, LinkChanged, PolicyChanged, TimeLost
+from nudger.core.events import ClockStepped, Event, LinkChanged, PolicyChanged, Removed, SignalChanged, TimeLost
 from nudger.core.model import Policy, State
 from nudger.library import Language, load_ladder, load_language
 from nudger.messages import Problem, parse_command
@@ -131,6 +132,9 @@ class Daemon:
         if self._changing is not None:
             self._changing.cancel()
         if self._board is not None:
+            if self._time_scale != 1:  # a trial leaves nothing at the broker: its times are invented
+                for person in self.people:
+                    self._board.forget(person)
             await self._board.stop()
         now = self.clock.now()
         self.store.retry(now)
@@ -197,7 +201,18 @@ class Daemon:
             if person.signals:
                 events.append(LinkChanged(up=False))
             self.people.add(self._policy(person), saved, now, events)
+        for absent in states.keys() - self.settings.people.keys():
+            self._close(states[absent], absent, last_seen)
         self._arm()
+
+    def _close(self, state: State, person: str, last_seen: datetime | None) -> None:
+        """Close what ran for somebody whom this config no longer knows, when they were last watched."""
+        if state.bout is None and state.rest is None and state.prompt is None:
+            return
+        stranger = Policy(person, load_ladder(), (), self.settings.zone)
+        at = max(state.at, last_seen or state.at)
+        closed, effects = engine.decide(stranger, state, Removed(), at)
+        self.store.commit(at, ((person, closed, effects),))
 
     def _act(self, person: str, state: State, effects: Sequence[Effect]) -> None:
         if self._board is not None:
@@ -286,6 +301,8 @@ class Daemon:
         for person in settings.people.values():
             if person.id in self.people.states():
                 self.people.replace_policy(self._policy(person))
+                for signal_ in set(before.people[person.id].signals) - set(person.signals):
+                    self.people.handle(person.id, SignalChanged(signal_.name, on=None), now)  # it is another one now
                 self.people.handle(person.id, PolicyChanged(), now)
             else:
                 saved = remembered.get(person.id)
@@ -312,7 +329,8 @@ class Daemon:
         people = len(self.settings.people)
         who = f"{people} person" if people == 1 else f"{people} persons"
         broker = self._board.status_line() if self._board is not None else "no broker"
-        return f"{who}, {broker}, {self.store.degraded or 'history is kept'}"
+        kept = "history is kept" if self._time_scale == 1 else "a trial"
+        return f"{who}, {broker}, {self.store.degraded or kept}"
 
     def service(self) -> dict[str, Any]:
         """Return how the service itself is, for `nudger status --json`."""

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -234,3 +235,34 @@ def test_a_broker_that_was_never_there_is_named_and_keeps_nobody_waiting(tmp_pat
     finally:
         assert nudger.stop() == 0
     assert time.monotonic() - began < 5
+
+
+def test_who_is_not_in_the_config_is_not_watched_and_so_does_not_sit(tmp_path: Path, all_day: Path) -> None:
+    first = Alone(tmp_path, "--config", str(all_day))
+    first.wait_for("READY=1")
+    assert first.state()["posture"] == "sitting"
+    first.stop()
+    (tmp_path / "notify").unlink()
+
+    other = tmp_path / "other.yaml"
+    other.write_text("time_zone: UTC\npeople: {kim: {}}\n")
+    second = Alone(tmp_path, "--config", str(other))
+    second.wait_for("READY=1")
+    second.stop()
+    with sqlite3.connect(next(tmp_path.rglob("nudger.db"))) as database:
+        bouts = database.execute("SELECT person, sitting_s FROM bouts").fetchall()
+    database.close()
+    assert [person for person, _ in bouts] == ["me"]
+    assert bouts[0][1] < PATIENCE_S
+
+
+def test_another_topic_is_another_signal(house: House) -> None:
+    house.listener.say("desk/radar", "ON")
+    house.until(lambda: (house.state() or {})["posture"] == "sitting")
+    assert house.process is not None
+    house.write_config(CONFIG.replace("desk/radar", "desk/rader"))
+    house.process.send_signal(signal.SIGHUP)
+    house.until(lambda: (house.state() or {})["posture"] == "unknown")
+    assert "radar" in (house.state() or {})["silent_signals"]
+    house.listener.say("desk/rader", "ON")
+    house.until(lambda: (house.state() or {})["posture"] == "sitting")

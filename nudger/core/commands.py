@@ -60,6 +60,9 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
     idle = state.declared is not None and state.declared.what == "idle"
     if idle:
         state = replace(state, declared=None, ignored_in_row=0)
+    if state.declared is not None and state.declared.what == "rest":
+        out.append(Refuse("already_resting"))
+        return state
     prompt = state.prompt
     if command.prompt_id is not None:
         prompt = _addressed(state, command.prompt_id, "done", out)

@@ -146,7 +146,7 @@ def _end_break(state: State, rest: Break, end: datetime, out: list[Effect]) -> S
     end = max(end, rest.start)
     out.append(RecordBreak(rest.start, end, rest.confirmed))
     out.append(Announce("break_ended", {"start": rest.start, "end": end, "confirmed": rest.confirmed}))
-    by_self = rest.target is None and rest.confirmed is not Confirmed.USER
+    by_self = rest.target is None and rest.confirmed in (Confirmed.SENSOR, Confirmed.LIKELY)
     return replace(state, rest=None, note=Note("got_up_self", rest.start) if by_self else state.note)
 
 
