@@ -5,9 +5,9 @@
     day.until("09:00")
     assert day.prompts() == ["08:20"]
 
-Between two steps the engine is ticked at every instant that it named, as the daemon does it, and at no other. Times
-are written as a wall clock shows them, counted from midnight before the first step: "08:20", "08:20:15", and "26:00"
-for two o'clock the next morning.
+Between two steps the engine is ticked at every instant that it named, as the daemon does it, and at no other; that
+there was no need for another is checked. Times are written as a wall clock shows them, counted from midnight before
+the first step: "08:20", "08:20:15", and "26:00" for two o'clock the next morning.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from nudger.library import load_ladder, load_language
 
 MONDAY: Final = datetime(2025, 3, 3)  # noqa: DTZ001  (the playbook's zone is put to it)
 MOST_TICKS_A_STEP: Final = 20_000
+HOUR: Final = timedelta(hours=1)
 
 E = TypeVar("E", bound=Effect)
 
@@ -124,15 +125,23 @@ class Playbook:
         assert then >= self.now, f"{wall_clock} has passed: it is {self.clock(self.now)}"
         for _ in range(MOST_TICKS_A_STEP):
             due = engine.next_wakeup(self.policy, self.state, self.now)
-            if due is None or due > then:
+            assert due is not None
+            assert due > self.now
+            self._nothing_happens_before(min(due, then))
+            if due > then:
                 self.now = then
                 return self
-            assert due > self.now
             self.now = due
             self.tell(Ticked())
         raise AssertionError(f"the engine wants to be ticked without end around {self.clock(self.now)}")
 
     at = until
+
+    def _nothing_happens_before(self, instant: datetime) -> None:
+        just_before = instant - timedelta(milliseconds=10)
+        if just_before > self.now:
+            _, effects = engine.decide(self.policy, self.state, Ticked(), just_before)
+            assert not effects, f"the engine did not ask for a tick, but between {self.now} and {instant}: {effects}"
 
     def wait(self, **length: float) -> Playbook:
         """Let that much time pass: ``wait(minutes=3)``."""
@@ -280,3 +289,23 @@ class Playbook:
     def hold(self) -> str | None:
         """The reason not to prompt now."""
         return self.state.hold
+
+
+# --- How most days begin ---------------------------------------------------------------------------------------------
+
+
+def seated(*others: str | Signal, **chosen: Any) -> Playbook:
+    """Somebody sits down at 08:00 on a chair that tells; the other signals have not been heard yet."""
+    return Playbook(signals=["seat", *others], **chosen).at("08:00").on("seat")
+
+
+def busy(*others: str, **chosen: Any) -> Playbook:
+    """Somebody sits down at 08:00 on a chair that tells and gets busy at once; the other signals are on as well."""
+    return seated("activity", *others, **chosen).on("activity", *others)
+
+
+def prompted(**chosen: Any) -> Playbook:
+    """Somebody has been sitting since 08:00, and at 08:20 a prompt shows."""
+    day = seated(**chosen).until("08:20")
+    assert day.shown() == [("08:20", "level 0")]
+    return day

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cli_rig import Home, a_home
@@ -40,7 +41,7 @@ def two() -> Iterator[Home]:
 def test_status_shows_everybody(two: Home) -> None:
     shown = two.call("status").stdout
     assert re.search(r"^alex: sitting for .*\n  Why     Going by the clock alone", shown, re.MULTILINE)
-    assert re.search(r"^  Stage   daily walks$", shown, re.MULTILINE)
+    assert re.search(r"^  Stage   Daily walks$", shown, re.MULTILINE)
     assert re.search(r"^sam: ", shown, re.MULTILINE)
     assert f"nudger {__version__} since " in shown
     assert "\x1b" not in shown, "colours are for terminals"
@@ -79,6 +80,7 @@ def test_of_several_persons_one_must_be_named(two: Home) -> None:
         ((), 30),
         (("45",), 45),
         (("1 h 30 min",), 90),
+        (("30", "min"), 30),
         (("90s",), 1.5),
         (("0.5",), 0.5),
         (("--until", "3000-01-01"), None),
@@ -94,12 +96,12 @@ def test_pause_takes_minutes(two: Home, args: tuple[str, ...], minutes: float | 
     assert result.stdout.startswith("Paused until ")
     state = two.status("sam")
     assert state["hold"] == "paused"
-    paused_until = re.search(r"until (?:([0-9-]+) )?(\d\d):(\d\d)", state["why"])
+    paused_until = re.search(r"until (?:(tomorrow|[0-9-]+) )?(\d\d):(\d\d)\.\n", result.stdout)
     assert paused_until is not None
     now = int(state["at"][11:13]) * 60 + int(state["at"][14:16]) + float(state["at"][17:19]) / 60
     length = (int(paused_until[2]) * 60 + int(paused_until[3]) - now) % (24 * 60)
     assert min(abs(length - minutes), 24 * 60 - abs(length - minutes)) < 1.5  # the clock shows whole minutes
-    assert two.call("resume", "--person", "sam").exit_code == 0
+    assert two.call("resume", "--person", "sam").stdout.startswith("The pause is over. ")
     assert two.status("sam")["hold"] is None
 
 
@@ -128,16 +130,25 @@ def test_a_refused_command_says_why(two: Home) -> None:
 
 
 def test_rest_begins_and_ends(two: Home) -> None:
-    assert two.call("rest", "20", "--person", "alex").stdout.startswith("You are resting until ")
-    assert two.call("resume", "--person", "alex").exit_code == 0
+    assert two.call("rest", "20", "--person", "alex").stdout.startswith("Resting until ")
+    assert two.call("resume", "--person", "alex").stdout.startswith("The rest is over. ")
 
 
 def test_a_flare_begins_and_ends(two: Home) -> None:
-    assert two.call("flare", "on", "--person", "alex").stdout.startswith("Noted. Everything stays small and gentle")
+    assert two.call("flare", "off", "--person", "alex").stdout.startswith("There was no flare, ")
+    assert two.call("flare", "ON", "--person", "alex").stdout.startswith("Noted. Everything stays small and gentle")
     assert two.status("alex")["flare"] is True
-    assert "daily walks, in a flare" in two.call("status", "--person", "alex").stdout
+    assert "Daily walks, in a flare" in two.call("status", "--person", "alex").stdout
     assert two.call("flare", "off", "--person", "alex").stdout.startswith("Noted, the flare is over.")
     assert two.status("alex")["flare"] is False
+
+
+def test_a_pause_into_other_days_names_them(two: Home) -> None:
+    today = datetime.now(UTC)
+    for days, said in ((1, "tomorrow 04:00"), (3, f"{today + timedelta(days=3):%Y-%m-%d} 04:00")):
+        until = f"{today + timedelta(days=days):%Y-%m-%d}"
+        assert two.call("pause", "--until", until, "--person", "sam").stdout == f"Paused until {said}.\n"
+        assert two.call("resume", "--person", "sam").exit_code == 0
 
 
 def test_stages_are_listed_and_chosen(two: Home) -> None:
@@ -145,6 +156,8 @@ def test_stages_are_listed_and_chosen(two: Home) -> None:
     assert lines[0] == "gentle_start    Gentle start    a prompt after 20 to 22 min   <- sam"
     assert lines[1].endswith("<- alex")
     assert len(lines) == 6
+    chosen = two.call("stage", "--person", "sam", "set", "walk_run")
+    assert chosen.stdout.startswith("Your stage is now Walk and run. ")
     assert two.call("stage", "--person", "sam", "set", "steady", "--by", "provider").exit_code == 0
     assert json.loads(two.call("stage", "--json", "--person", "sam").stdout)["persons"] == {"sam": "steady"}
     assert two.call("stage", "--person", "sam").stdout.splitlines()[-1].endswith("<- you are here")

@@ -74,6 +74,37 @@ def test_a_damaged_recording_is_one_plain_line(home: Home) -> None:
     assert "damaged or cut off" in shown.stderr
 
 
+BROKEN = SAT_HALF_AN_HOUR.replace("\n", "\nno message\n", 2)
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_the_first_bad_line_ends_a_replay(home: Home, form: tuple[str, ...]) -> None:
+    home.write(CHAIR)
+    recording = home.write(BROKEN, "day.jsonl")
+    shown = home.call("replay", str(recording), *form)
+    assert shown.exit_code == 1
+    assert shown.stderr == f"{recording}:2: not JSON: Expecting value at column 1\n"
+
+
+def test_a_lenient_replay_skips_bad_lines_and_counts_them(home: Home) -> None:
+    home.write(CHAIR)
+    recording = home.write(BROKEN, "day.jsonl")
+    shown = home.call("replay", str(recording), "--lenient", "--json")
+    assert (shown.exit_code, shown.stderr) == (0, "2 lines were skipped\n")
+    records = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [record["line"] for record in records if record["type"] == "error"] == [2, 4]
+    assert records[-1]["persons"]["alex"]["bouts"] == 1
+    shown = home.call("replay", str(recording), "--lenient")
+    assert (shown.exit_code, shown.stderr) == (0, "2 lines were skipped\n")
+    assert "alex, Sunday 22 November 2026" in shown.stdout
+
+
+def test_a_lenient_replay_of_a_good_recording_is_silent(home: Home) -> None:
+    home.write(CHAIR)
+    recording = home.write(SAT_HALF_AN_HOUR, "day.jsonl")
+    assert home.call("replay", str(recording), "--lenient").stderr == ""
+
+
 def test_replay_of_a_stranger_is_bad_usage(home: Home) -> None:
     home.write(CHAIR)
     shown = home.call("replay", "-", "--person", "max", input_="")
@@ -97,11 +128,20 @@ def test_simulate_is_the_same_every_time(home: Home) -> None:
 def test_simulate_shows_a_day_and_compares_stages(home: Home) -> None:
     assert "you, Monday 5 January 2026" in home.call("simulate", "--sensors", "timer").stdout
     compared = home.call("simulate", "--compare").stdout
-    assert "gentle_start" in compared
-    assert "steady" in compared
+    assert "Gentle start" in compared
+    assert "Walk and run" in compared
 
 
-@pytest.mark.parametrize("args", [("--stage", "foo"), ("--follow", "2"), ("--days", "0"), ("--compare", "--json")])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--stage", "foo"),
+        ("--follow", "2"),
+        ("--days", "0"),
+        ("--compare", "--json"),
+        ("--compare", "--stage", "steady"),
+    ],
+)
 def test_what_cannot_be_simulated_is_bad_usage(home: Home, args: tuple[str, ...]) -> None:
     result = home.call("simulate", *args)
     assert (result.exit_code, result.stdout) == (2, "")

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from playbook import Playbook, every_day, minutes, signal
+from playbook import Playbook, every_day, seated
 
-from nudger.core.effects import RecordPrompt
-from nudger.core.events import DoneSaid, PauseAsked, SnoozeAsked, Ticked
+from nudger.core.events import PauseAsked, SnoozeAsked, Ticked
 from nudger.core.model import Hold, Lock
-
-
-def seated(*others: Any, **chosen: Any) -> Playbook:
-    """Somebody who sits down at 08:00, on a chair that tells."""
-    day = Playbook(signals=["seat", *others], **chosen).at("08:00").on("seat")
-    assert isinstance(day, Playbook)
-    return day
-
 
 # --- Each hold: a showing prompt goes, none comes, one comes when it ends ---------------------------------------------
 
@@ -216,28 +206,6 @@ def test_hours_over_midnight_work() -> None:
     assert day.until("30:00").hold() == "quiet"
 
 
-# --- The daily budget ------------------------------------------------------------------------------------------------
-
-
-def test_there_is_no_budget_by_default() -> None:
-    assert len(seated().until("27:59").prompts()) == 50
-
-
-def test_a_budget_is_the_most_prompts_of_a_day_which_ends_at_four() -> None:
-    day = seated(budget=2).until("27:59:59")
-    assert day.prompts() == ["08:20", "08:44"]
-    assert day.outcomes()[-1] == ("09:08", "ignored")
-    assert day.hold() == "capped"
-    assert day.until("28:00").prompts() == ["08:20", "08:44", "28:00"]
-
-
-def test_the_last_prompt_of_the_budget_is_repeated_and_snoozed_like_any_other() -> None:
-    day = seated(budget=1).until("08:23")
-    assert day.shown() == [("08:20", "level 0"), ("08:23", "level 1 again")]
-    assert day.tell(SnoozeAsked()).refusals() == []
-    assert day.until("08:28").shown()[-1] == ("08:28", "level 0 again")
-
-
 # --- Which hold is named ---------------------------------------------------------------------------------------------
 
 
@@ -278,20 +246,3 @@ def test_unknown_is_named_before_a_call() -> None:
     day = seated("call").on("call").at("08:10").gone("seat")
     assert day.hold() == "call"
     assert day.off("call").on("call").hold() == "unknown"
-
-
-# --- The day ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_day_starts_at_four_with_counters_of_its_own() -> None:
-    day = seated().until("08:21").tell(DoneSaid()).until("27:59:59")
-    assert (day.state.today.breaks, day.state.today.followed) == (1, 1)
-    today = day.until("28:00").state.today
-    assert (today.breaks, today.followed, today.sitting, today.first_seen) == (0, 0, minutes(0), day.now)
-    assert [order.prompt.id for _, order in day.orders(RecordPrompt)]
-
-
-def test_the_prompt_of_a_bout_over_four_belongs_to_the_day_it_came_in() -> None:
-    day = Playbook(signals=[signal("seat")], begin="27:00").at("27:50").on("seat").until("28:10")
-    assert day.prompts() == ["28:10"]
-    assert day.state.today.prompts == 1

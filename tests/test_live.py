@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from cli_rig import Home, a_home
-from rendered import NOON, state
+from rendered import NOON, PROMPT, state
 
 from nudger.cli.live import LiveView
 from nudger.cli.screen import Screen
@@ -38,6 +38,9 @@ class MadeUpDesk:
 
     def states(self) -> Mapping[str, Mapping[str, Any]]:
         return self.persons
+
+    def stopped(self) -> Collection[str]:
+        return ()
 
     def command(self, person: str, command: str) -> str | None:
         self.said.append((person, command))
@@ -165,6 +168,31 @@ def test_tab_chooses_whom_the_keys_answer_for(ends: tuple[int, int]) -> None:
     assert desk.said == [("me", "done"), ("sam", "done"), ("me", "done")]
 
 
+def test_an_answer_is_from_the_only_one_with_a_prompt(ends: tuple[int, int]) -> None:
+    desk = MadeUpDesk(me=state(), sam=state(prompt=PROMPT))
+    desk.refusal = "Not now."
+
+    async def check(_view: LiveView, terminal: Terminal) -> None:
+        terminal.press("k")
+        await until(lambda: "sam: Not now." in terminal.look())
+        terminal.press("p")
+        await until(lambda: "me: Not now." in terminal.look())
+
+    on_a_terminal(desk, ends, check)
+    assert desk.said == [("sam", "skip"), ("me", "pause")]
+
+
+def test_with_several_prompts_the_chosen_one_answers(ends: tuple[int, int]) -> None:
+    desk = MadeUpDesk(me=state(prompt=PROMPT), sam=state(prompt=PROMPT))
+
+    async def check(_view: LiveView, terminal: Terminal) -> None:
+        terminal.press("d")
+        await until(lambda: desk.said)
+
+    on_a_terminal(desk, ends, check)
+    assert desk.said == [("me", "done")]
+
+
 def test_a_refusal_is_shown(ends: tuple[int, int]) -> None:
     desk = MadeUpDesk(me=state())
     desk.refusal = "No prompt is showing."
@@ -181,7 +209,7 @@ def test_what_happens_is_shown_and_log_lines_go_above(ends: tuple[int, int]) -> 
 
     async def check(view: LiveView, terminal: Terminal) -> None:
         view.watch("me", SOMEBODY, [RecordStage("daily_walks", "steady", "user")])
-        await until(lambda: "12:00  stage: daily_walks -> steady" in terminal.look())
+        await until(lambda: "12:00  stage: Daily walks -> Steady" in terminal.look())
         view.print("a line of the [log]")
         await until(lambda: "a line of the [log]" in terminal.look())
 

@@ -1,17 +1,13 @@
-"""What signals prove: a truth table per kind, who wins where they disagree, and what proves nothing."""
+"""What signals prove: a truth table per kind, and who wins where they disagree."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import combinations
 
 import pytest
-from playbook import Playbook, minutes, signal
+from playbook import Playbook, minutes, seconds, signal
 
 from nudger.core.events import Ticked
-
-HOUR = timedelta(hours=1)
-
 
 # --- Truth tables: each kind alone -----------------------------------------------------------------------------------
 
@@ -198,6 +194,35 @@ def test_a_presence_sensor_that_clears_beats_motion_and_input_before_it() -> Non
     assert day.posture == ("away", "08:31")
 
 
+@pytest.mark.parametrize("kind", ["motion", "activity"])
+def test_of_two_sensors_one_that_goes_on_is_live(kind: str) -> None:
+    day = Playbook(signals=[signal(kind, "one"), signal(kind, "two"), "locked"]).at("08:00").on("one").off("two")
+    assert day.at("08:10").on("locked").posture == ("sitting", "08:00")
+
+
+def test_one_of_two_that_say_do_not_disturb_is_enough() -> None:
+    day = Playbook(signals=["seat", signal("dnd", "one"), signal("dnd", "two")]).on("seat", "one").off("two")
+    assert day.hold() == "dnd"
+
+
+def test_one_signal_of_the_desktop_itself_is_enough_to_hear_without_a_broker() -> None:
+    day = Playbook(signals=[signal("seat", remote=False), "presence"]).on("seat", "presence").cut()
+    assert day.hold() is None
+
+
+def test_whoever_was_seen_after_the_lock_left_when_they_were_seen_no_more() -> None:
+    day = Playbook(signals=["presence", "locked", "power"]).at("08:00").on("presence").at("08:10").on("locked")
+    day.at("08:20").off("power").at("08:30").off("presence").until("08:31")
+    assert day.bouts() == [("08:00", "08:30", minutes(30))]
+    assert day.at("08:40").on("presence").breaks() == [("08:30", "08:40", "sensor")]
+
+
+def test_of_a_lock_and_a_dark_monitor_the_first_tells_when_the_person_left() -> None:
+    day = Playbook(signals=["activity", "locked", "power"]).at("08:00").on("activity").at("08:09:30").off("activity")
+    day.at("08:10").off("power", at="08:09:50").at("08:10:05").on("locked").until("08:11")
+    assert day.bouts() == [("08:00", "08:09:50", minutes(10) - seconds(10))]
+
+
 def test_of_two_presence_sensors_one_that_sees_somebody_is_enough() -> None:
     day = Playbook(signals=[signal("presence", "radar"), signal("presence", "phone")])
     day.at("08:00").on("radar", "phone").at("08:10").off("phone")
@@ -211,6 +236,7 @@ def test_a_call_beats_lock_power_and_absence_and_keeps_the_posture_it_met(says_a
     day.at("08:02").off("activity").at("08:03")
     day = day.on("locked") if says_away == "locked" else day.off(says_away)
     assert day.until("09:00").posture == ("sitting", "08:00")
+    assert day.evidence().stuck == ()
     assert day.off("call").posture[0] == "away"
 
 
@@ -227,6 +253,19 @@ def test_after_a_call_silence_is_counted_from_its_end() -> None:
     assert day.until("08:15").posture == ("away", "08:10")
 
 
+def test_input_after_a_call_counts_from_itself() -> None:
+    day = Playbook(signals=["activity", "call"]).at("08:00").on("activity", "call").at("08:05").off("call")
+    assert day.at("08:10").off("activity").until("08:14:59").posture == ("sitting", "08:00")
+    assert day.until("08:15").posture == ("away", "08:10")
+
+
+def test_a_call_that_ends_with_nothing_else_known_leaves_nothing_known() -> None:
+    day = Playbook(signals=["presence", "call"]).at("08:00").on("presence", "call").at("08:10").gone("presence")
+    assert day.posture == ("sitting", "08:00")
+    assert day.at("08:20").off("call").posture[0] == "unknown"
+    assert day.evidence().stuck == ()
+
+
 def test_a_call_that_met_nobody_at_the_desk_puts_nobody_there() -> None:
     day = Playbook(signals=["seat", "call"]).at("08:00").off("seat").at("08:01").on("call")
     assert day.posture == ("away", "08:00")
@@ -238,116 +277,3 @@ def test_getting_off_the_seat_in_a_call_is_standing() -> None:
     day = Playbook(signals=["seat", "call"]).at("08:00").on("seat").at("08:10").on("call").at("08:20").off("seat")
     assert day.posture == ("standing", "08:20")
     assert day.at("08:30").off("call").posture[0] == "away"
-
-
-# --- An empty seat, and somebody else's body -------------------------------------------------------------------------
-
-
-def test_somebody_elses_body_proves_nothing_about_one_whose_seat_is_empty() -> None:
-    day = Playbook(signals=["seat", "presence"]).at("08:00").on("presence").on("seat").at("08:30").off("seat")
-    assert day.until("09:00").posture == ("away", "08:30")
-
-
-def test_own_input_within_two_minutes_makes_it_standing() -> None:
-    day = Playbook(signals=["seat", "presence", "activity"]).at("08:00").on("presence", "seat", "activity")
-    day.at("08:30").off("seat").at("08:31").off("activity").until("08:32:59")
-    assert day.posture == ("standing", "08:30")
-    assert day.until("08:33").posture == ("away", "08:31")
-
-
-def test_own_input_makes_it_standing_with_no_other_body_in_the_room_too() -> None:
-    day = Playbook(signals=["seat", "activity"]).at("08:00").on("seat", "activity").at("08:30").off("seat")
-    assert day.posture == ("standing", "08:30")
-    assert day.at("08:31").off("activity").until("08:33").posture == ("away", "08:31")
-
-
-def test_a_raised_desk_makes_it_standing() -> None:
-    day = Playbook(signals=["seat", "presence", "standing"]).at("08:00").on("presence", "seat").off("standing")
-    day.at("08:30").off("seat").at("08:31").on("standing")
-    assert day.posture == ("standing", "08:31")
-    assert day.until("09:00").posture == ("standing", "08:31")
-
-
-def test_somebody_elses_body_and_a_call_put_nobody_at_the_desk_who_was_not_there() -> None:
-    day = Playbook(signals=["seat", "presence", "call"]).at("08:00").off("seat").on("presence").at("08:10").on("call")
-    assert day.posture == ("away", "08:00")
-
-
-def test_somebody_elses_body_and_a_call_that_met_the_person_are_standing() -> None:
-    day = Playbook(signals=["seat", "presence", "call"]).at("08:00").on("seat", "presence", "call")
-    assert day.at("08:10").off("seat").posture == ("standing", "08:10")
-
-
-# --- The desk's height -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("here", ["presence", "motion", "activity"])
-def test_the_desk_says_standing_or_seated_of_one_who_is_there(here: str) -> None:
-    day = Playbook(signals=[here, "standing"]).at("08:00").on(here)
-    assert day.posture == ("sitting", "08:00")
-    assert day.at("08:10").on("standing").posture == ("standing", "08:10")
-    assert day.at("08:20").off("standing").posture == ("sitting", "08:20")
-
-
-def test_a_raised_desk_without_anybody_is_nobody_standing() -> None:
-    day = Playbook(signals=["presence", "standing"]).at("08:00").off("presence").on("standing")
-    assert day.posture == ("away", "08:00")
-    assert day.at("08:10").on("presence").posture == ("standing", "08:10")
-
-
-# --- Stuck signals ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("because", ["locked", "idle"])
-def test_a_seat_on_for_three_hours_at_a_locked_or_idle_desktop_is_a_bag_on_the_chair(because: str) -> None:
-    day = Playbook(signals=["seat", "activity", "locked"]).at("08:00").on("seat", "activity").at("09:00")
-    day.off("activity")
-    if because == "locked":
-        day.on("locked")
-    assert day.until("11:59:59").posture == ("sitting", "08:00")
-    day.until("12:00")
-    assert day.posture == ("unknown", "09:00")
-    assert day.evidence().stuck == ("seat",)
-    assert day.until("12:01").bouts() == [("08:00", "09:00", HOUR)]
-    assert not day.breaks()
-
-
-def test_the_owner_of_the_bag_who_comes_back_sits_from_then_on() -> None:
-    day = Playbook(signals=["seat", "activity"]).at("08:00").on("seat", "activity").at("09:00").off("activity")
-    day.at("13:00").on("activity")
-    assert day.posture == ("sitting", "13:00")
-    assert day.evidence().stuck == ()
-
-
-def test_a_seat_on_for_three_hours_at_a_desktop_in_use_is_its_owner() -> None:
-    day = Playbook(signals=["seat", "activity", "locked"]).at("08:00").on("seat", "activity").off("locked")
-    assert day.until("12:00").posture == ("sitting", "08:00")
-    alone = Playbook(signals=["seat"]).at("08:00").on("seat")
-    assert alone.until("12:00").posture == ("sitting", "08:00")
-
-
-def test_a_bag_on_the_chair_does_not_hide_a_body_that_another_sensor_sees() -> None:
-    day = Playbook(signals=["seat", "locked", "presence"]).at("08:00").on("seat", "locked", "presence")
-    assert day.until("12:00").posture == ("sitting", "08:00")
-
-
-def test_a_camera_stuck_on_for_four_hours_is_ignored_and_named() -> None:
-    day = Playbook(signals=["seat", signal("call", "camera")]).at("08:00").on("seat", "camera").until("11:59:59")
-    assert day.hold() == "call"
-    assert day.prompts() == []
-    day.until("12:00")
-    assert day.hold() is None
-    assert day.prompts() == ["12:00"]
-    assert day.evidence().stuck == ("camera",)
-    day.at("12:10").off("camera").at("12:20").on("camera")
-    assert day.hold() == "call"
-
-
-# --- What proves nothing ---------------------------------------------------------------------------------------------
-
-
-def test_a_signal_never_heard_proves_nothing_and_is_named() -> None:
-    day = Playbook(signals=["seat", "presence"]).at("08:00")
-    assert day.posture == ("unknown", "07:00")
-    assert day.evidence().silent == ("seat", "presence")
-    assert day.on("presence").evidence().silent == ("seat",)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from playbook import Playbook, minutes, signal
+from playbook import HOUR, Playbook, minutes, signal
 
 from nudger.core.events import AvailabilityChanged, SignalChanged
 from nudger.core.model import TrustRetained
-
-HOUR = timedelta(hours=1)
 
 # --- Stale, unavailable, unsure --------------------------------------------------------------------------------------
 
@@ -165,6 +161,18 @@ def test_a_kept_message_that_contradicts_what_is_remembered_tells_what_was_misse
     assert day.off("seat", retained=True).posture == ("away", "08:14")
 
 
+def test_a_kept_message_contradicts_nothing_that_has_expired() -> None:
+    day = Playbook(signals=[signal("seat", expire_after=minutes(10))]).at("08:00").on("seat").at("09:00")
+    assert day.off("seat", retained=True).posture == ("unknown", "08:00")
+    assert day.off("seat").posture == ("away", "09:00")
+
+
+def test_news_with_an_old_date_is_believed_but_not_the_date() -> None:
+    day = Playbook(signals=["seat"]).at("08:00").on("seat").at("09:00").off("seat", at="08:30")
+    assert day.posture == ("away", "09:00")
+    assert day.at("09:20").on("seat", at="09:10").posture == ("sitting", "09:10")
+
+
 def test_a_kept_message_does_not_show_that_a_device_is_there() -> None:
     seat = signal("seat", trust_retained=TrustRetained.STATE)
     day = Playbook(signals=[seat]).at("08:00").on("seat").at("08:10").gone("seat").at("08:20")
@@ -189,11 +197,11 @@ def test_while_the_connection_is_lost_no_prompt_comes_and_after_it_one_does() ->
 
 
 def test_a_connection_lost_for_longer_than_max_age_leaves_nothing_known() -> None:
-    day = Playbook(signals=["seat"]).at("08:00").on("seat").at("08:10").cut().until("08:19:59")
+    day = Playbook(signals=["seat"]).at("08:00").on("seat").at("08:11").cut().until("08:20:59")
     assert day.posture == ("sitting", "08:00")
-    assert day.until("08:20").posture == ("unknown", "08:10")
-    assert day.until("08:30").bouts() == [("08:00", "08:10", minutes(10))]
-    assert day.reconnect().posture == ("unknown", "08:10")
+    assert day.until("08:21").posture == ("unknown", "08:11")
+    assert day.until("08:30").bouts() == [("08:00", "08:11", minutes(11))]
+    assert day.reconnect().posture == ("unknown", "08:11")
     assert day.on("seat").posture == ("sitting", "08:30")
 
 
@@ -221,7 +229,7 @@ def test_signals_of_the_desktop_itself_do_not_fall_silent_with_the_broker() -> N
 @pytest.mark.parametrize(("trust", "kept"), [("never", False), ("fresh", True), ("state", True)])
 def test_after_a_restart_the_last_live_value_is_trusted_like_a_kept_message(trust: str, kept: bool) -> None:
     day = Playbook(signals=[signal("seat", trust_retained=TrustRetained(trust))]).at("08:00").on("seat").at("08:10")
-    assert day.lose_time("08:15").posture == (("sitting", "08:15") if kept else ("unknown", "08:10"))
+    assert day.lose_time("08:20").posture == (("sitting", "08:20") if kept else ("unknown", "08:10"))
 
 
 @pytest.mark.parametrize(("trust", "kept"), [("never", False), ("fresh", False), ("state", True)])
@@ -230,6 +238,14 @@ def test_after_a_long_stop_only_a_trusted_state_is_still_believed(trust: str, ke
     assert day.lose_time("09:10").posture == (("sitting", "09:10") if kept else ("unknown", "08:10"))
 
 
-def test_an_off_that_is_believed_after_a_stop_keeps_its_date() -> None:
-    day = Playbook(signals=["seat"]).at("08:00").off("seat").at("08:10").lose_time("08:15")
-    assert day.state.readings["seat"].since == day.time("08:00")
+def test_also_signals_of_the_desktop_itself_must_be_heard_again_after_a_long_stop() -> None:
+    day = Playbook(signals=[signal("activity", remote=False)]).at("08:00").on("activity").at("08:10")
+    assert day.lose_time("08:20:01").posture == ("unknown", "08:10")
+    assert day.on("activity").posture == ("sitting", "08:20:01")
+
+
+def test_a_restart_with_another_config_forgets_the_signals_that_it_no_longer_has() -> None:
+    before = Playbook(signals=["seat", "presence"]).at("08:00").on("seat", "presence").at("08:10")
+    after = Playbook(signals=["presence"], begin="08:10", state=before.state).lose_time("08:10:30")
+    assert after.state.readings.keys() == {"presence"}
+    assert after.posture == ("sitting", "08:00")

@@ -144,6 +144,12 @@ def test_a_notice_that_comes_too_late_is_not_taken_for_the_next() -> None:
     assert room.text.endswith("it says on: seen after 4.0 s\n")
 
 
+def test_a_signal_that_never_comes_back_is_no_good() -> None:
+    verdict = Room(steps=(((1, False),), ())).verdict()
+    assert (verdict.finding, verdict.is_usable) == (Finding.LOST, False)
+    assert "it never said on again within 30 s" in verdict.text
+
+
 def test_a_silent_signal() -> None:
     room = Room(at_first=None, trouble="nothing heard on 'desk/chair' yet")
     verdict = room.verdict()

@@ -26,10 +26,11 @@ from nudger.core.effects import (
     Withdraw,
 )
 from nudger.core.model import Confirmed, Outcome, Posture, Prompt, Scene
+from nudger.library import ORIGINAL, load_ladder, load_language
 from nudger.views.happenings import happenings
 from nudger.views.status import headline, next_prompt, render_status, today
 from nudger.views.terminal import Frame, draw
-from nudger.views.words import clock, count, length
+from nudger.views.words import clock, coming, count, length, stage_name
 
 
 def prompt(duration_s: float = 120) -> Prompt:
@@ -63,6 +64,17 @@ def test_an_instant_has_a_date_on_another_day_only() -> None:
     assert clock(NOON + timedelta(hours=11), berlin, NOON) == "2026-11-23 00:00"
 
 
+def test_an_instant_to_come_is_today_tomorrow_or_on_a_date() -> None:
+    said = [coming(NOON + timedelta(hours=hours), UTC, NOON) for hours in (1, 12, 36)]
+    assert said == ["13:00", "tomorrow 00:00", "2026-11-24 00:00"]
+
+
+def test_stages_are_called_as_in_the_library() -> None:
+    texts = load_language(ORIGINAL).texts
+    for stage in load_ladder().stages:
+        assert stage_name(stage.id) == texts[f"stage.{stage.id}"]
+
+
 def test_one_is_no_plural() -> None:
     assert (count(1, "break"), count(0, "break"), count(2, "break")) == ("1 break", "0 breaks", "2 breaks")
 
@@ -77,7 +89,7 @@ def test_status_of_somebody_who_sits() -> None:
         "  Why     You have been sitting since 11:46.\n"
         "  Next    a prompt between 12:06 and 12:10\n"
         "  Today   sat 1 h 32 min, 25 min at a stretch; 3 breaks; 3 of 4 prompts followed\n"
-        "  Stage   daily walks\n"
+        "  Stage   Daily walks\n"
         "\n"
         "nudger 1.2.3 since 2026-11-22 09:00"
     )
@@ -151,7 +163,7 @@ def test_a_day_that_has_just_begun() -> None:
         (Announce("snoozed", {"id": "me-1", "until": NOON}), "prompt put off until 13:00"),
         (Announce("flare", {"on": True}), "a flare is on"),
         (Announce("flare", {"on": False}), "the flare is over"),
-        (RecordStage("daily_walks", "steady", "user"), "stage: daily_walks -> steady"),
+        (RecordStage("daily_walks", "steady", "user"), "stage: Daily walks -> Steady"),
     ],
 )
 def test_what_happened_is_one_line(effect: Effect, said: str) -> None:
@@ -233,6 +245,16 @@ def test_of_several_the_chosen_one_is_marked() -> None:
     assert "> sam  sitting" in shown
     assert "\nme  sitting" in shown
     assert "Tab next person" in shown
+
+
+def test_the_card_names_the_person_where_there_are_several() -> None:
+    assert "nudger done --person sam, nudger snooze" in picture({"me": state(), "sam": state(prompt=PROMPT)})
+    assert "--person" not in picture({"me": state(prompt=PROMPT)})
+
+
+def test_who_is_no_longer_counted_can_start_again() -> None:
+    assert "d start again" in picture({"me": state()}, stopped={"me"})
+    assert "d start again" not in picture({"me": state(), "sam": state()}, stopped={"sam"})
 
 
 def test_what_happened_is_listed_with_its_time() -> None:

@@ -137,7 +137,7 @@ def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out
         state = nudging.follow_up(policy, state, lost, now, out)
         if state.rest is not None:
             state = replace(state, rest=replace(state.rest, enough_told=True))  # not now, after the fact
-    return readings.time_lost(policy, state, replace(event, since=since), now)
+    return readings.after_gap(policy, state, now - since)
 
 
 def _note_moment(state: State, evidence: Evidence, now: datetime) -> State:

@@ -31,7 +31,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nudger.core import hours
-from nudger.core.model import ZERO, Confirmed, Kind, Policy, Posture, State
+from nudger.core.model import ZERO, Confirmed, Kind, Policy, Posture, Prompt, State
 from nudger.core.scan import Scan, earliest, latest
 
 FRESH_MOTION: Final = timedelta(minutes=3)
@@ -81,13 +81,11 @@ def assess(policy: Policy, state: State, now: datetime) -> Evidence:
         sat_down = scan.seat_on is not None and scan.seat_on > resting.since
         if not sat_down:
             return Evidence(Posture.AWAY, resting.since, Confirmed.USER, silent=tuple(scan.silent))
-    stuck: list[str] = []
-    call = scan.call
-    if call is not None and now >= call[0] + STUCK_CALL:
-        stuck.append(call[1])
-        call = None
-    posture, since, confirmed, bag = _posture(policy, state, scan, in_call=call is not None, now=now)
-    if bag:
+    stuck = [name for since, name in scan.calls if now >= since + STUCK_CALL]
+    in_call = len(scan.calls) > len(stuck)
+    bag_since = _bag_since(scan, now)
+    posture, since, confirmed = _posture(policy, state, scan, bag_since=bag_since, in_call=in_call, now=now)
+    if posture is Posture.UNKNOWN and bag_since is not None:
         stuck += [s.name for s in policy.signals if s.kind is Kind.SEAT]
     moved_lately = scan.motion_last is not None and now < scan.motion_last + FRESH_MOTION
     typed_lately = scan.input_last is not None and now < scan.input_last + OWN_INPUT
@@ -100,7 +98,7 @@ def assess(policy: Policy, state: State, now: datetime) -> Evidence:
         fresh=heard and posture in AT_DESK and (sure or moved_lately or typed_lately),
         pause=_is_pause(scan, now),
         wait_for_motion=not sure and not moved_lately and scan.motion_last is not None and not typed_lately,
-        call=call is not None,
+        call=in_call,
         dnd=scan.dnd,
         deaf=not heard,
         silent=tuple(scan.silent),
@@ -109,36 +107,35 @@ def assess(policy: Policy, state: State, now: datetime) -> Evidence:
 
 
 def _posture(
-    policy: Policy, state: State, scan: Scan, *, in_call: bool, now: datetime
-) -> tuple[Posture, datetime, Confirmed, bool]:
-    """Apply the order of precedence. The last item says that the seat holds a bag, not a person."""
+    policy: Policy, state: State, scan: Scan, *, bag_since: datetime | None, in_call: bool, now: datetime
+) -> tuple[Posture, datetime, Confirmed]:
+    """Apply the order of precedence. With ``bag_since`` the seat holds a bag, not a person."""
     was_here = state.posture in AT_DESK
     call_ended = scan.call_ended if was_here else None
     told_away = earliest(earliest(scan.locked, scan.power_off), scan.absent if scan.body is None else None)
-    bag_since = _bag_since(scan, now)
     if scan.seat_on is not None and bag_since is None:
-        return Posture.SITTING, scan.seat_on, Confirmed.SENSOR, False
+        return Posture.SITTING, scan.seat_on, Confirmed.SENSOR
     here = _here_since(policy, state, scan, told_away=told_away, call_ended=call_ended, now=now)
     if here is not None:
-        return *_at_desk(scan, here, in_call=in_call and was_here, now=now), False
+        return _at_desk(scan, here, in_call=in_call and was_here, now=now)
     if bag_since is not None:
-        return Posture.UNKNOWN, bag_since, Confirmed.SENSOR, True
+        return Posture.UNKNOWN, bag_since, Confirmed.SENSOR
     if in_call and was_here:
         if scan.seat_off is not None:
-            return Posture.STANDING, scan.seat_off, Confirmed.SENSOR, False
-        return state.posture, state.since or now, Confirmed.SENSOR, False
+            return Posture.STANDING, scan.seat_off, Confirmed.SENSOR
+        return state.posture, state.since or now, Confirmed.SENSOR
     if scan.seat_off is not None:
-        own = latest(scan.seat_off, scan.input_last) or now
-        return Posture.AWAY, min(own, now), Confirmed.SENSOR, False
+        return Posture.AWAY, max(scan.seat_off, scan.input_last or scan.seat_off), Confirmed.SENSOR
     seen = latest(latest(scan.motion_last, scan.input_last), call_ended)
     if told_away is not None:
-        confirmed = Confirmed.SENSOR if told_away == scan.absent else Confirmed.LIKELY
-        return Posture.AWAY, latest(told_away, seen) or told_away, confirmed, False
+        left = latest(latest(told_away, scan.absent), seen) or told_away
+        return Posture.AWAY, left, Confirmed.SENSOR if left == scan.absent else Confirmed.LIKELY
     if seen is not None and (scan.motion_last or scan.input_last):
         confirmed = Confirmed.ASSUMED if scan.motion_last is None else Confirmed.SENSOR
-        shown = state.prompt.issued_at if _laptop_only(scan) and _is_showing(state) and state.prompt else None
-        return Posture.AWAY, latest(seen, shown) or seen, confirmed, False
-    return Posture.UNKNOWN, scan.last_word or now, Confirmed.SENSOR, False
+        if _laptop_only(scan) and state.prompt is not None and _is_showing(state.prompt):
+            seen = max(seen, state.prompt.issued_at)
+        return Posture.AWAY, seen, confirmed
+    return Posture.UNKNOWN, scan.last_word or now, Confirmed.SENSOR
 
 
 def _here_since(
@@ -158,13 +155,14 @@ def _here_since(
         return scan.motion_since
     until = scan.active_until
     if until is not None and typed is not None:
-        if _laptop_only(scan) and state.rest is not None and typed <= state.rest.start:
+        left = state.rest.start if state.rest is not None and state.posture is Posture.AWAY else None
+        if _laptop_only(scan) and left is not None and typed <= left:
             return None  # only new input ends a break of which nothing but the keyboard can tell
         until = _extended(until, typed, call_ended)
-        if _laptop_only(scan) and _is_showing(state) and state.prompt is not None:
+        if _laptop_only(scan) and state.prompt is not None and _is_showing(state.prompt):
             # nothing but the keyboard can tell: a minute without input under a prompt is taken as its answer
-            until = min(until, max(typed, state.prompt.issued_at) + policy.min_break)
-        if now < until or scan.input_on:
+            until = min(until, max(typed, _asked_at(state.prompt)) + policy.min_break)
+        if now < until:
             return scan.input_since
     return None
 
@@ -184,7 +182,7 @@ def _at_desk(scan: Scan, here: datetime, *, in_call: bool, now: datetime) -> tup
     if scan.seat_off is not None:
         if own_input or in_call:
             return Posture.STANDING, max(here, scan.seat_off), Confirmed.SENSOR
-        return Posture.AWAY, min(latest(scan.seat_off, scan.input_last) or now, now), Confirmed.SENSOR
+        return Posture.AWAY, max(scan.seat_off, scan.input_last or scan.seat_off), Confirmed.SENSOR
     return Posture.SITTING, max(here, scan.desk_down or here), Confirmed.SENSOR
 
 
@@ -203,16 +201,20 @@ def _bag_since(scan: Scan, now: datetime) -> datetime | None:
 def _is_pause(scan: Scan, now: datetime) -> bool | None:
     if scan.input_last is None:
         return None
-    return not scan.input_on and now >= scan.input_last + PAUSE
+    return now >= scan.input_last + PAUSE
 
 
 def _laptop_only(scan: Scan) -> bool:
     return all(x is None for x in (scan.seat_on, scan.seat_off, scan.body, scan.absent, scan.motion_last))
 
 
-def _is_showing(state: State) -> bool:
-    prompt = state.prompt
-    return prompt is not None and prompt.snoozed_until is None and prompt.kind == "break"
+def _is_showing(prompt: Prompt) -> bool:
+    return prompt.snoozed_until is None and prompt.kind == "break"
+
+
+def _asked_at(prompt: Prompt) -> datetime:
+    """Return since when the prompt asks to get up: its issue, or the end of a snooze."""
+    return prompt.shown_at if prompt.level == 0 else prompt.issued_at
 
 
 def _timer(policy: Policy, state: State, now: datetime) -> Evidence:
@@ -250,7 +252,7 @@ def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
                 yield from (reading.last_on + wait for wait in (PAUSE, OWN_INPUT, spec.hold))
                 locked_or_idle.append(reading.last_on)
                 if state.prompt is not None:
-                    yield max(reading.last_on, state.prompt.issued_at) + policy.min_break
+                    yield max(reading.last_on, _asked_at(state.prompt)) + policy.min_break
             case Kind.LOCKED if reading.on:
                 locked_or_idle.append(reading.since)
             case Kind.CALL:

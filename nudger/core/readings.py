@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from nudger.core.events import AvailabilityChanged, LinkChanged, SignalChanged, TimeLost
+from nudger.core.events import AvailabilityChanged, LinkChanged, SignalChanged
 from nudger.core.model import Policy, Reading, Signal, State, TrustRetained
 
 
@@ -68,7 +68,7 @@ def _update(spec: Signal, old: Reading | None, event: SignalChanged, *, at: date
     if old is None:
         return Reading(on=on, since=began, last_on=began, heard=now)
     was_on, was_since = effective(spec, old, now)
-    since = was_since if was_on is on and not (event.since and not on) else began
+    since = was_since if was_on is on else began
     if on:
         last_on = began if event.since else at
     elif event.since is not None:
@@ -98,19 +98,11 @@ def link(policy: Policy, state: State, event: LinkChanged, now: datetime) -> Sta
         return state if state.link_lost else replace(state, link_lost=now)
     if state.link_lost is None:
         return state
-    return replace(_after_gap(policy, state, now - state.link_lost, remote_only=True), link_lost=None)
+    return replace(after_gap(policy, state, now - state.link_lost, remote_only=True), link_lost=None)
 
 
-def time_lost(policy: Policy, state: State, event: TimeLost, now: datetime) -> State:
-    """Nobody listened for a while: what was remembered keeps its value if the gap was short, never its onset."""
-    gap = now - event.since
-    state = _after_gap(policy, state, gap, remote_only=False)
-    if gap < policy.min_break:
-        return state
-    return replace(state, readings={name: replace(r, since=now) if r.on else r for name, r in state.readings.items()})
-
-
-def _after_gap(policy: Policy, state: State, gap: timedelta, *, remote_only: bool) -> State:
+def after_gap(policy: Policy, state: State, gap: timedelta, *, remote_only: bool = False) -> State:
+    """Nobody listened for a while: forget what has to be heard anew, and what the policy no longer knows."""
     by_name = {spec.name: spec for spec in policy.signals}
     kept = {
         name: reading

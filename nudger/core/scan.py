@@ -13,9 +13,9 @@ class Scan:
 
     An instant is since when something is so, None where no signal says it: ``body`` is what presence signals see, and
     ``absent`` that one sees nobody. ``..._last`` is the last motion or input (now, while it goes on), ``..._until`` how
-    long it may be believed. ``call`` is the longest call with the name of its signal. ``local`` says that a signal
-    lives that does not come through the broker, ``last_word`` when one of the others was last known to be alive, and
-    ``silent`` names all that prove nothing.
+    long it may be believed. ``calls`` are those that go on, with the names of their signals. ``local`` says that a
+    signal lives that does not come through the broker, ``last_word`` when one of the others was last known to be alive,
+    and ``silent`` names all that prove nothing.
     """
 
     def __init__(self, policy: Policy, state: State, now: datetime) -> None:
@@ -36,7 +36,7 @@ class Scan:
         self.power_off: datetime | None = None
         self.desk_up: datetime | None = None
         self.desk_down: datetime | None = None
-        self.call: tuple[datetime, str] | None = None
+        self.calls: list[tuple[datetime, str]] = []
         self.call_ended: datetime | None = None
         self.dnd = False
         self.local = False
@@ -59,7 +59,7 @@ class Scan:
         last = now if on else reading.last_on
         match spec.kind:
             case Kind.SEAT if on:
-                self.seat_on = earliest(self.seat_on, since)
+                self.seat_on = latest(self.seat_on, since)
             case Kind.SEAT:
                 self.seat_off = latest(self.seat_off, since)
             case Kind.PRESENCE if on:
@@ -85,7 +85,7 @@ class Scan:
             case Kind.STANDING:
                 self.desk_down = latest(self.desk_down, since)
             case Kind.CALL if on:
-                self.call = min(self.call, (since, spec.name)) if self.call else (since, spec.name)
+                self.calls.append((since, spec.name))
             case Kind.CALL:
                 self.call_ended = latest(self.call_ended, reading.last_on)
             case Kind.DND:
