@@ -79,6 +79,7 @@ class Daemon:
         self._armed: datetime | None = None
         self._board: Switchboard | None = None
         self._changing: asyncio.Task[None] | None = None
+        self._one_change = asyncio.Lock()
         self.clock: Clock
         self.store: Store
         self.people: People
@@ -235,7 +236,11 @@ class Daemon:
 
     def _on_deadline(self) -> None:
         self._timer = None
-        self.people.tick(self.clock.now())
+        try:
+            self.people.tick(self.clock.now())
+        except Exception:  # the next look after itself tries again, and until then does not feed the watchdog
+            log.exception("a deadline could not be kept")
+            return
         self._arm()
 
     def _check_clock(self) -> None:
@@ -280,24 +285,39 @@ class Daemon:
         self._changing = asyncio.get_running_loop().create_task(self._change_over(settings))
 
     async def _change_over(self, settings: Settings) -> None:
-        old, before = self._board, self.settings
-        now = self.clock.now()
+        async with self._one_change:
+            try:
+                await self._go_by(settings)
+            except Exception:
+                log.exception("the config could not be changed over completely; restart nudger to be sure")
+                return
+        self._arm()
+        sdnotify.notify(sdnotify.READY, sdnotify.status(self.status_line()))
+        log.info("config reloaded: %s", self.status_line())
+
+    async def _go_by(self, settings: Settings) -> None:
+        """Let go whom the new settings do not know, wire anew what they wire otherwise, and let everybody know."""
+        board, before = self._board, self.settings
         for gone in [person for person in self.people if person not in settings.people]:
-            self.people.remove(gone, now)
-            if old is not None:
-                old.forget(gone)
-        if settings.mqtt != before.mqtt:
-            if old is not None:
-                await old.stop()
+            self.people.remove(gone, self.clock.now())
+            if board is not None:
+                board.forget(gone)
+        if settings.mqtt == before.mqtt:
+            self.settings = settings
+            if board is not None:
+                board.adopt(settings)
+        else:
+            if board is not None:
+                for person_id in self.people:
+                    board.forget(person_id)
+                await board.stop()
             self.settings = settings
             self._board = self._make_board(settings)
             if self._board is not None:
                 await self._board.start()
-        else:
-            self.settings = settings
-            if old is not None:
-                old.adopt(settings)
+        self._calendar.adopt(settings)
         remembered = self.store.load_states()
+        now = self.clock.now()
         for person in settings.people.values():
             if person.id in self.people.states():
                 self.people.replace_policy(self._policy(person))
@@ -308,9 +328,6 @@ class Daemon:
                 saved = remembered.get(person.id)
                 lost = () if saved is None else (TimeLost(saved.at, away=False),)
                 self.people.add(self._policy(person), saved, now, lost)
-        self._arm()
-        sdnotify.notify(sdnotify.READY, sdnotify.status(self.status_line()))
-        log.info("config reloaded: %s", self.status_line())
 
     def _make_board(self, settings: Settings) -> Switchboard | None:
         if settings.mqtt is None:

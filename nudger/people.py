@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from typing import Final, Protocol
@@ -66,9 +67,11 @@ class People:
     def add(self, policy: Policy, saved: State | None, now: datetime, events: Sequence[Event] = ()) -> None:
         """Take a person in, as remembered or as new, and let ``events`` (then `Started`) be the first they hear of."""
         known = {stage.id for stage in policy.ladder.stages}
-        state = saved if saved is not None and saved.stage in known else None
+        state = saved or engine.first_state(policy, now, _seed(policy.person, now))
+        if state.stage not in known:  # a ladder that has lost a rung
+            state = replace(state, stage=policy.start_stage)
         self._policies[policy.person] = policy
-        self._states[policy.person] = state or engine.first_state(policy, now, _seed(policy.person, now))
+        self._states[policy.person] = state
         for event in (*events, Started()):
             self.handle(policy.person, event, now)
 
@@ -92,7 +95,7 @@ class People:
         after, effects = engine.decide(policy, before, event, now)
         if after is before:
             return effects
-        if not (effects and isinstance(effects[0], Refuse)):
+        if not effects or not all(isinstance(effect, Refuse) for effect in effects):
             self._store.commit(now, ((person, after, effects),), durable=durable)
         self._states[person] = after
         try:
@@ -106,10 +109,14 @@ class People:
         ticked = 0
         while self._heap and self._heap[0][0] <= now:
             due, _, person = heapq.heappop(self._heap)
-            if self._due.get(person) == due:
-                del self._due[person]
+            if self._due.get(person) != due:
+                continue
+            try:
                 self.handle(person, Ticked(), now)
-                ticked += 1
+            except Exception:
+                heapq.heappush(self._heap, (due, next(self._order), person))  # not decided: it is still due
+                raise
+            ticked += 1
         return ticked
 
     def next_deadline(self) -> datetime | None:

@@ -40,9 +40,8 @@ class Schedule:
 
     async def __aenter__(self) -> Self:
         """Start the jobs."""
-        trigger = CronTrigger(hour=BACKUP_HOUR, timezone=self._settings.zone)
-        self._scheduler.add_job(self.keep_house, trigger, id="keep_house")
         self._scheduler.start()
+        self.adopt(self._settings)
         return self
 
     async def __aexit__(
@@ -50,6 +49,12 @@ class Schedule:
     ) -> None:
         """Stop the jobs."""
         self._scheduler.shutdown(wait=False)
+
+    def adopt(self, settings: Settings) -> None:
+        """Go by these settings from now on."""
+        self._settings = settings
+        trigger = CronTrigger(hour=BACKUP_HOUR, timezone=settings.zone)
+        self._scheduler.add_job(self.keep_house, trigger, id="keep_house", replace_existing=True)
 
     def wake_up(self) -> None:
         """Look at the calendar again: the clock was set, or the host slept."""

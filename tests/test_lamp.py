@@ -84,13 +84,19 @@ def test_without_a_lamp_nothing_is_asked() -> None:
 
 
 @pytest.mark.parametrize("level", [0, 1])
-def test_a_cue_goes_dark_by_itself_after_ten_minutes(level: int) -> None:
-    into_level = lamp.CUE_LASTS - level * timedelta(minutes=3)
-    just_before = prompt((into_level - timedelta(seconds=1)) / MINUTE, level=level)
+def test_a_cue_goes_dark_ten_minutes_after_the_prompt_began_to_ask(level: int) -> None:
+    just_before = prompt((lamp.CUE_LASTS - timedelta(seconds=1)) / MINUTE, level=level)
     state = sitting(40, prompt=just_before)
     assert scene(state) is not Scene.RESTORED
-    assert scene(replace(state, prompt=prompt(into_level / MINUTE, level=level))) is Scene.RESTORED
+    assert scene(replace(state, prompt=prompt(lamp.CUE_LASTS / MINUTE, level=level))) is Scene.RESTORED
     assert NOON + timedelta(seconds=1) in list(lamp.deadlines(POLICY, state))
+    asked_again = prompt(30, level=level, asked_again=NOON - timedelta(minutes=9))
+    assert scene(replace(state, prompt=asked_again)) is not Scene.RESTORED, "after a snooze it begins anew"
+
+
+def test_a_late_repeat_does_not_keep_the_lamp_longer() -> None:
+    late = prompt(9, level=1, issued_at=NOON - timedelta(minutes=11))
+    assert scene(sitting(40, prompt=late)) is Scene.RESTORED
 
 
 def test_the_ambient_lamp_warms_step_by_step_from_soft_to_hard() -> None:

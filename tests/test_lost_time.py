@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import pytest
-from playbook import Playbook, every_day, minutes, seated, signal
+from playbook import HOUR, Playbook, every_day, minutes, seated, signal
 
 from nudger.core.effects import RecordBreak
 from nudger.core.events import Removed, Started, Ticked
@@ -89,6 +89,16 @@ def test_a_step_of_the_clock_leaves_every_duration_as_it_was(hours: int) -> None
 def test_a_clock_that_is_set_from_1970_leaves_every_duration_as_it_was() -> None:
     day = seated().until("08:10").step_clock(days=20000).wait(minutes=10)
     assert len(day.prompts()) == 1
+
+
+def test_a_step_of_the_clock_within_the_day_keeps_its_counters_and_one_to_another_day_does_not() -> None:
+    day = seated().until("08:21").off("seat").until("08:30")
+    seen = day.state.today.first_seen
+    assert seen is not None
+    assert day.step_clock(hours=1).state.today.breaks == 1
+    assert day.state.today.first_seen == seen + HOUR
+    assert day.step_clock(hours=30).state.today.breaks == 0
+    assert day.state.today.first_seen == seen + 31 * HOUR
 
 
 def test_a_step_of_the_clock_into_quiet_hours_is_noticed_at_once() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from playbook import HOUR, Playbook, seated, signal
+from playbook import HOUR, Playbook, every_day, minutes, seated, signal
 
 from nudger.core.events import DoneSaid, PauseAsked, RestAsked, ResumeAsked
 
@@ -113,5 +113,13 @@ def test_signals_that_a_new_config_brings_end_what_timer_mode_declared() -> None
     day.choose(signals=(signal("seat"),)).on("seat")
     assert day.posture == ("sitting", "10:00")
     assert day.until("10:20").prompts()[3:] == ["10:20"]
+    until_tomorrow = Playbook(begin="08:00", hours=every_day("08:00", "18:00")).until("10:00")
+    assert until_tomorrow.choose(signals=(signal("presence"),)).on("presence").posture[0] == "sitting"
     resting = Playbook(begin="08:00").tell(RestAsked(HOUR)).at("08:10").choose(signals=(signal("activity"),))
     assert resting.on("activity").posture[0] == "away"
+
+
+def test_a_new_config_without_signals_keeps_what_timer_mode_declared() -> None:
+    day = Playbook(begin="08:00").until("08:10").tell(DoneSaid()).at("08:11").choose(snooze=minutes(3))
+    assert day.posture == ("away", "08:10")
+    assert day.until("08:13").breaks() == [("08:10", "08:13", "assumed")]

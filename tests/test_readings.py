@@ -155,10 +155,24 @@ def test_a_live_message_with_an_old_date_is_trusted_like_a_kept_one() -> None:
     assert trusted.posture == ("sitting", "08:00")
 
 
-def test_a_kept_message_that_contradicts_what_is_remembered_tells_what_was_missed() -> None:
+def test_a_kept_message_of_unknown_age_changes_nothing_that_is_remembered() -> None:
     day = Playbook(signals=["seat"]).at("08:00").on("seat").at("08:10").cut().at("08:14").reconnect()
     assert day.on("seat", retained=True).posture == ("sitting", "08:00")
-    assert day.off("seat", retained=True).posture == ("away", "08:14")
+    assert day.off("seat", retained=True).posture == ("sitting", "08:00")
+    assert day.off("seat", retained=True, at="08:12").posture == ("away", "08:12")
+
+
+def test_a_late_message_from_before_what_is_known_changes_nothing() -> None:
+    day = Playbook(signals=["seat"]).at("08:00").on("seat").at("08:15")
+    for made in ("07:30", "07:59"):
+        assert day.off("seat", at=made).posture == ("sitting", "08:00")
+
+
+def test_offline_counts_also_when_it_is_heard_before_the_value() -> None:
+    seat = signal("seat", trust_retained=TrustRetained.STATE)
+    day = Playbook(signals=[seat]).at("08:00").gone("seat").on("seat", retained=True)
+    assert day.posture[0] == "unknown"
+    assert day.at("08:01").there("seat").posture[0] == "sitting"
 
 
 def test_a_kept_message_contradicts_nothing_that_has_expired() -> None:

@@ -90,12 +90,12 @@ def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, o
     if bout is None or prompt.kind != "break" or prompt.hidden_at is not None:
         out.append(Refuse("no_prompt", {"command": "snooze"}))
         return state
-    if bout.snoozed:
-        out.append(Refuse("snooze_used"))
-        return state
     until = now + policy.snooze
     limit = max(nudging.SNOOZE_LIMIT, prompts.stage_now(policy, state).hard)
     after_call = state.moment_at is not None and prompt.issued_at <= state.moment_at + nudging.MOMENT
+    if prompt.snoozed_until or prompt.asked_again or (bout.snoozed and not after_call):
+        out.append(Refuse("snooze_used"))
+        return state
     if sitting.sat(bout, now) + policy.snooze > limit and not after_call:
         out.append(Refuse("snooze_late", {"minutes": round(limit.total_seconds() / 60)}))
         return state

@@ -133,7 +133,7 @@ def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out
         posture = Posture.AWAY if event.away else Posture.UNKNOWN
         lost = Evidence(posture, since, Confirmed.LIKELY)
         state = sitting.track(policy, state, lost, since, out)
-        state = sitting.track(policy, state, replace(lost, posture=state.posture), now, out)
+        state = sitting.track(policy, state, lost, now, out)
         state = nudging.follow_up(policy, state, lost, now, out)
         if state.rest is not None:
             state = replace(state, rest=replace(state.rest, enough_told=True))  # not now, after the fact
@@ -148,8 +148,7 @@ def _note_moment(state: State, evidence: Evidence, now: datetime) -> State:
 
 def _declared_changed(state: State, evidence: Evidence) -> bool:
     """Tell whether the person's word and the evidence it was judged by have parted."""
-    declared = state.declared
-    return declared is not None and declared.what == "idle" and evidence.posture is Posture.SITTING
+    return state.declared is not None and evidence.posture is Posture.SITTING
 
 
 def _set_lamp(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:

@@ -29,9 +29,15 @@ def _wanted(policy: Policy, lamp: LampPolicy, state: State, now: datetime) -> tu
         if prompt.hidden_at is not None or prompt.snoozed_until is not None:
             return Scene.RESTORED, 0, now
         if prompt.level == 0 or nudging.is_gentle(policy, state):
-            return Scene.DUE, 0, prompt.shown_at
-        return Scene.OVERDUE, 0, prompt.shown_at - nudging.REPEAT_AFTER
-    if lamp.break_cue and rest is not None and rest.target is not None and now < rest.start + rest.target:
+            return Scene.DUE, 0, prompt.asked_at
+        return Scene.OVERDUE, 0, prompt.asked_at
+    if (
+        lamp.break_cue
+        and state.hold is None
+        and rest is not None
+        and rest.target is not None
+        and now < rest.start + rest.target
+    ):
         return Scene.BREAK, 0, rest.start
     if bout is None or state.posture is not Posture.SITTING:
         return Scene.RESTORED, 0, now
@@ -49,8 +55,7 @@ def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
     if policy.lamp is None:
         return
     if state.prompt is not None:
-        yield state.prompt.shown_at + CUE_LASTS
-        yield state.prompt.shown_at + CUE_LASTS - nudging.REPEAT_AFTER
+        yield state.prompt.asked_at + CUE_LASTS
     elif state.bout is not None:
         stage = prompts.stage_now(policy, state)
         opens, closes = nudging.window_opens(state.bout, stage), nudging.window_closes(state.bout, stage)

@@ -283,7 +283,7 @@ class Prompt:
     """The prompt that is under way.
 
     ``shown_at`` is when its present level was shown. ``hidden_at`` is set while the person is up and it is not yet
-    decided whether that was the answer; ``snoozed_until`` while it is put off.
+    decided whether that was the answer; ``snoozed_until`` while it is put off, ``asked_again`` is when that ended.
     """
 
     id: str
@@ -298,6 +298,12 @@ class Prompt:
     level: int = 0
     hidden_at: datetime | None = None
     snoozed_until: datetime | None = None
+    asked_again: datetime | None = None
+
+    @property
+    def asked_at(self) -> datetime:
+        """Since when it asks the person to get up: its issue, or the end of a snooze."""
+        return self.asked_again or self.issued_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +347,7 @@ class State:
     posture: Posture = Posture.UNKNOWN
     since: datetime | None = None
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    offline: frozenset[str] = frozenset()
     link_lost: datetime | None = None
     bout: Bout | None = None
     rest: Break | None = None

@@ -152,7 +152,7 @@ def _wait_or_show_again(state: State, prompt: Prompt, now: datetime, out: list[E
     """The prompt is put off, and a short rise does not change that."""
     prompt = replace(prompt, hidden_at=None)
     if state.hold is None:
-        prompt = replace(prompt, snoozed_until=None, shown_at=now)
+        prompt = replace(prompt, snoozed_until=None, shown_at=now, asked_again=now)
         out.append(Notify(prompt, repeated=True))
     return replace(state, prompt=prompt)
 

@@ -161,7 +161,7 @@ def _here_since(
         until = _extended(until, typed, call_ended)
         if _laptop_only(scan) and state.prompt is not None and _is_showing(state.prompt):
             # nothing but the keyboard can tell: a minute without input under a prompt is taken as its answer
-            until = min(until, max(typed, _asked_at(state.prompt)) + policy.min_break)
+            until = min(until, max(typed, state.prompt.asked_at) + policy.min_break)
         if now < until:
             return scan.input_since
     return None
@@ -212,11 +212,6 @@ def _is_showing(prompt: Prompt) -> bool:
     return prompt.snoozed_until is None and prompt.kind == "break"
 
 
-def _asked_at(prompt: Prompt) -> datetime:
-    """Return since when the prompt asks to get up: its issue, or the end of a snooze."""
-    return prompt.shown_at if prompt.level == 0 else prompt.issued_at
-
-
 def _timer(policy: Policy, state: State, now: datetime) -> Evidence:
     """Judge without any signal: inside active hours the person is taken to sit, unless they said otherwise."""
     declared = state.declared
@@ -252,7 +247,7 @@ def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
                 yield from (reading.last_on + wait for wait in (PAUSE, OWN_INPUT, spec.hold))
                 locked_or_idle.append(reading.last_on)
                 if state.prompt is not None:
-                    yield max(reading.last_on, _asked_at(state.prompt)) + policy.min_break
+                    yield max(reading.last_on, state.prompt.asked_at) + policy.min_break
             case Kind.LOCKED if reading.on:
                 locked_or_idle.append(reading.since)
             case Kind.CALL:

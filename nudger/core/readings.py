@@ -36,28 +36,29 @@ def observe(policy: Policy, state: State, event: SignalChanged, now: datetime) -
     at = min(event.at or now, now)
     stale = event.retained or now - at > spec.max_age
     known = old is not None and is_alive(spec, old, state, now)
+    if old is not None and event.at is not None and at < old.since:
+        return state  # older than what is known: messages overtook each other
     if stale:
         if not _trusts(spec, event, old, at=at, now=now, known=known):
             return state
         if spec.trust_retained is not TrustRetained.FRESH or now - at > spec.max_age:
             at = now  # the value may be believed, when it began may not
-    if old is not None and event.at is not None and at < old.since:
-        return state  # older than what is known: messages overtook each other
     reading = _update(spec, old if known else None, event, at=at, now=now)
-    if event.retained and old is not None:
-        reading = replace(reading, lost=old.lost)  # that the broker kept it does not show that the device is there
+    if event.retained:  # that the broker kept it does not show that the device is there
+        gone = now if spec.name in state.offline else None
+        reading = replace(reading, lost=gone if old is None else old.lost)
+    elif spec.name in state.offline:
+        state = replace(state, offline=state.offline - {spec.name})
     return _with_reading(state, spec.name, reading)
 
 
 def _trusts(
     spec: Signal, event: SignalChanged, old: Reading | None, *, at: datetime, now: datetime, known: bool
 ) -> bool:
-    """Say whether a retained or out-dated message counts as evidence."""
-    if spec.trust_retained is TrustRetained.NEVER:
+    """Say whether a retained or out-dated message counts as evidence; one that only repeats what is known does not."""
+    if spec.trust_retained is TrustRetained.NEVER or (known and old is not None and old.on is event.on):
         return False
-    if known and old is not None:
-        return old.on is not event.on  # it contradicts what we remember: that changed while nobody listened
-    if spec.trust_retained is TrustRetained.STATE:
+    if spec.trust_retained is TrustRetained.STATE or (known and not event.retained):
         return True
     return event.at is not None and now - at <= spec.max_age
 
@@ -82,7 +83,12 @@ def availability(policy: Policy, state: State, event: AvailabilityChanged, now: 
     """A device came or went. A value remembered over a short absence counts again, over a longer one it does not."""
     spec = next((s for s in policy.signals if s.name == event.signal), None)
     reading = state.readings.get(event.signal)
-    if spec is None or reading is None:
+    if spec is None:
+        return state
+    offline = state.offline - {spec.name} if event.available else state.offline | {spec.name}
+    if offline != state.offline:
+        state = replace(state, offline=offline)
+    if reading is None:
         return state
     if not event.available:
         return state if reading.lost else _with_reading(state, spec.name, replace(reading, lost=now))

@@ -23,8 +23,8 @@ class Publish(Protocol):
 def event_of(effect: Effect, language: Language) -> tuple[str, Mapping[str, Any]] | None:
     """Return an effect as an event of the contract, its type and its data; None where it is none."""
     match effect:
-        case Notify(silent=True):
-            return None
+        case Notify(prompt=prompt, silent=True):
+            return "prompt_repeated", {**render_prompt(prompt), "silent": True}
         case Notify(prompt=prompt, repeated=repeated):
             return "prompt_repeated" if repeated else "prompt", render_prompt(prompt)
         case Withdraw(prompt_id=prompt_id, why=why):
