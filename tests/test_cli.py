@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +18,7 @@ import pytest
 from cli_rig import Home, a_home
 
 from nudger import __version__
-from nudger.cli.common import zone_of
+from nudger.cli.common import say, zone_of
 from nudger.cli.main import SECTIONS, main
 
 
@@ -83,6 +86,18 @@ def test_completes_commands_and_choices(home: Home) -> None:
         [sys.executable, "-c", code], env={**home.env, **completing}, capture_output=True, text=True, check=False
     )
     assert shown.stdout.split() == ["plain,status", "plain,stage"]
+
+
+def test_long_lines_wrap_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 40))
+    with os.fdopen(ours, "rb", buffering=0) as shown, os.fdopen(theirs, "w") as terminal:
+        say("word " * 12 + "end", file=terminal)
+        assert shown.read(200).decode().splitlines() == [("word " * 8).strip(), "word " * 4 + "end"]
+    with (tmp_path / "log").open("w+") as log:
+        say("word " * 12 + "end", file=log)
+        log.seek(0)
+        assert log.read() == "word " * 12 + "end\n"
 
 
 # --- Without a daemon -------------------------------------------------------------------------------------------------

@@ -123,6 +123,20 @@ def test_after_a_call_one_snooze_is_always_granted() -> None:
     assert day.until("09:05").tell(SnoozeAsked()).refusals() == ["snooze_used"]
 
 
+def test_after_a_call_it_is_granted_also_where_the_bouts_own_is_used_up_but_once() -> None:
+    day = seated("call").until("08:20").tell(SnoozeAsked()).until("08:25").tell(SkipAsked()).at("08:50").on("call")
+    day.until("09:00").off("call")
+    assert day.tell(SnoozeAsked()).refusals() == []
+    assert day.until("09:05").shown()[-1] == ("09:05", "level 0 again")
+    assert day.tell(SnoozeAsked()).refusals() == ["snooze_used"]
+
+
+def test_a_snooze_in_a_snooze_is_refused_after_a_call_too() -> None:
+    day = seated("call").on("call").until("09:00").off("call").tell(SnoozeAsked()).tell(SnoozeAsked())
+    assert day.refusals() == ["snooze_used"]
+    assert day.until("09:05").shown()[-1] == ("09:05", "level 0 again")
+
+
 def test_a_call_long_ago_grants_nothing() -> None:
     day = seated("call").on("call").until("08:05").off("call").until("08:28").tell(SnoozeAsked())
     assert day.refusals() == ["snooze_late"]

@@ -39,7 +39,7 @@ class MadeUpDesk:
     def states(self) -> Mapping[str, Mapping[str, Any]]:
         return self.persons
 
-    def stopped(self) -> Collection[str]:
+    def given_up(self) -> Collection[str]:
         return ()
 
     def command(self, person: str, command: str) -> str | None:

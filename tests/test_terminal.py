@@ -253,8 +253,8 @@ def test_the_card_names_the_person_where_there_are_several() -> None:
 
 
 def test_who_is_no_longer_counted_can_start_again() -> None:
-    assert "d start again" in picture({"me": state()}, stopped={"me"})
-    assert "d start again" not in picture({"me": state(), "sam": state()}, stopped={"sam"})
+    assert "d start again" in picture({"me": state()}, given_up={"me"})
+    assert "d start again" not in picture({"me": state(), "sam": state()}, given_up={"sam"})
 
 
 def test_what_happened_is_listed_with_its_time() -> None:

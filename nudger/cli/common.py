@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -34,6 +36,23 @@ def examples(*lines: str) -> str:
     return "\b\n" + "\n".join(("Examples:", *(f"  {line}" for line in lines)))  # click does not wrap what follows \\b
 
 
+def say(text: str, *, file: IO[Any] | None = None, err: bool = False) -> None:
+    """Print one line; on a terminal it is wrapped at words to its width, elsewhere it stays one line."""
+    stream = file or (sys.stderr if err else sys.stdout)
+    width = terminal_width(stream)
+    if width is not None and len(text) > width:
+        text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+    click.echo(text, file=stream)
+
+
+def terminal_width(stream: IO[Any]) -> int | None:
+    """Return the columns of the terminal that the stream goes to; None where it is a file or a pipe."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None  # 0 where the terminal does not know
+    except (OSError, ValueError):
+        return None
+
+
 class Failure(click.ClickException):
     """A command that cannot go on: exit status 1. Its lines go to standard error as they are."""
 
@@ -47,7 +66,7 @@ class Failure(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the lines."""
         for line in self.lines:
-            click.echo(line, file=file, err=True)
+            say(line, file=file, err=True)
 
 
 class BadUsage(Failure):
@@ -56,12 +75,13 @@ class BadUsage(Failure):
     exit_code = 2
 
 
-def as_length(_ctx: click.Context, _param: click.Parameter, value: str | None) -> timedelta | None:
+def as_length(_ctx: click.Context, _param: click.Parameter, words: tuple[str, ...]) -> timedelta | None:
     """Read a length of time on the command line, where a bare number is minutes; None where there is none."""
     from nudger.config.durations import parse_minutes  # noqa: PLC0415  (not for the commands that take none)
 
-    if value is None:
+    if not words:
         return None
+    value = " ".join(words)  # so that `pause 30 min` needs no quotes
     try:
         length = parse_minutes(value)
     except ValueError as error:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from nudger.cli.common import BadUsage, as_length, ask, examples, json_option, person_option, zone_of
+from nudger.cli.common import (
+    BadUsage,
+    as_length,
+    ask,
+    examples,
+    json_option,
+    person_option,
+    say,
+    terminal_width,
+    zone_of,
+)
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import timedelta, tzinfo
+
+    from nudger.cli.client import Client
 
 
 @click.command(epilog=examples("nudger status", "nudger status --json"))
@@ -56,20 +68,23 @@ def snooze(person: str | None) -> None:
 @person_option
 def skip(never: bool, person: str | None) -> None:
     """Pass on this prompt."""
-    _tell("skip", person, '{"unwanted": true}' if never else "")
+    if never:
+        _tell("skip", person, '{"unwanted": true}', lambda _: "Skipped, and you will not see this one again.")
+    else:
+        _tell("skip", person)
 
 
 @click.command(
     epilog=examples(
         "nudger pause",
         "nudger pause 45                45 minutes",
-        'nudger pause "1 h 30 min"',
+        "nudger pause 1 h 30 min",
         "nudger pause --until 14:00",
         "nudger pause --until 2026-11-25",
     )
 )
-@click.argument("length", callback=as_length, required=False)
-@click.option("--until", metavar="TIME", help="Until a time (14:00) or a day (2026-11-25).")
+@click.argument("length", callback=as_length, nargs=-1, metavar="[LENGTH]")
+@click.option("--until", metavar="TIME", help="Until a time (14:00), or the morning of a date (2026-11-25).")
 @person_option
 def pause(length: timedelta | None, until: str | None, person: str | None) -> None:
     """Keep quiet for a while: 30 minutes, unless you say how long.
@@ -78,38 +93,47 @@ def pause(length: timedelta | None, until: str | None, person: str | None) -> No
     """
     if length is not None and until is not None:
         raise click.UsageError("give either a length or --until, not both")
-    _tell("pause", person, _minutes(length) if until is None else _checked("pause", {"until": until}))
+    payload = _minutes(length) if until is None else _checked("pause", {"until": until})
+    _tell("pause", person, payload, lambda told: f"Paused until {_end('pause', payload, told)}.")
 
 
 @click.command()
 @person_option
 def resume(person: str | None) -> None:
     """End a pause or a rest."""
-    _tell("resume", person)
+    _tell("resume", person, "", _what_is_over)
 
 
 @click.command(epilog=examples("nudger rest", "nudger rest 20                 20 minutes"))
-@click.argument("length", callback=as_length, required=False)
+@click.argument("length", callback=as_length, nargs=-1, metavar="[LENGTH]")
 @person_option
 def rest(length: timedelta | None, person: str | None) -> None:
     """Lie down for a while: an hour, unless you say how long.
 
     LENGTH is in minutes, or has units. Lying is no sitting, even with the laptop at hand. A rest ends by itself.
     """
-    _tell("rest", person, _minutes(length))
+    payload = _minutes(length)
+    _tell("rest", person, payload, lambda told: f"Resting until {_end('rest', payload, told)}.")
 
 
 @click.command(epilog=examples("nudger flare on", "nudger flare off"))
-@click.argument("state", type=click.Choice(["on", "off"]))
+@click.argument("state", type=click.Choice(["on", "off"], case_sensitive=False))
 @person_option
 def flare(state: str, person: str | None) -> None:
     """Say that your back hurts more than usual, or no longer does.
 
     In a flare, prompts come as early, short and gentle as on the gentlest stage, on one channel, with no repeats.
     """
-    on = "Noted. Everything stays small and gentle until you say `nudger flare off`."
-    off = "Noted, the flare is over. Your usual stage is back."
-    _tell("flare", person, state, answer=on if state == "on" else off)
+    began = "Noted. Everything stays small and gentle until you say `nudger flare off`."
+    ended = "Noted, the flare is over. Your usual stage is back."
+    no_end = "There was no flare, so nothing has changed."
+
+    def answer(told: _Told) -> str:
+        if state == "on":
+            return began
+        return ended if told.before["flare"] else no_end
+
+    _tell("flare", person, state, answer)
 
 
 @click.group(
@@ -155,27 +179,73 @@ def set_stage(ctx: click.Context, stage_id: str, by: str, person: str | None) ->
     """Go on from another stage; `nudger stage` lists them."""
     from nudger.config.faults import did_you_mean  # noqa: PLC0415  (a wrong name is rare)
     from nudger.library import load_ladder  # noqa: PLC0415  (it loads YAML)
+    from nudger.views.words import stage_name  # noqa: PLC0415  (loaded in a moment)
 
     known = [each.id for each in load_ladder().stages]
     if stage_id not in known:
         hint = did_you_mean(stage_id, known) or f"; it can be one of: {', '.join(known)}"
         raise BadUsage(f"there is no stage {stage_id!r}{hint}")
     above: dict[str, Any] = ctx.parent.params if ctx.parent else {}
-    _tell("stage", person or above.get("person"), json.dumps({"set": stage_id, "by": by}))
+    payload = json.dumps({"set": stage_id, "by": by})
+    _tell("stage", person or above.get("person"), payload, lambda _: f"Your stage is now {stage_name(stage_id)}.")
 
 
-def _tell(command: str, person: str | None, payload: str = "", answer: str = "") -> None:
-    """Have the daemon carry out a command, and print the sentence that says how things are now."""
-    state = ask(lambda client: client.command(command, payload, person))
-    click.echo(f"{answer} {state['why']}".strip())
+class _Told(NamedTuple):
+    """What a command did: the person's state before and after it, and the zone in which to tell times."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    zone: tzinfo | None
+
+
+def _tell(command: str, person: str | None, payload: str = "", answer: Callable[[_Told], str] = lambda _: "") -> None:
+    """Have the daemon carry out a command; print what that did, and the sentence that says how things are now."""
+
+    def exchange(client: Client) -> _Told:
+        all_before = client.state()
+        after = client.command(command, payload, person)
+        persons = all_before["persons"]
+        before = next(iter(persons.values())) if person is None else persons[person]
+        return _Told(before, after, zone_of(all_before["service"]))
+
+    told = ask(exchange)
+    said = answer(told)
+    is_reason = command in {"pause", "rest"} and told.after["hold"] == "paused"  # it would be said twice
+    say(said if is_reason else f"{said} {told.after['why']}".strip())
+
+
+def _end(command: str, payload: str, told: _Told) -> str:
+    """Return when the pause or the rest that was asked for ends, by the daemon's clock."""
+    from datetime import UTC, datetime  # noqa: PLC0415  (not for the commands without an end)
+
+    from nudger.core.events import PauseAsked, RestAsked  # noqa: PLC0415
+    from nudger.messages import parse_command  # noqa: PLC0415  (it loads the core)
+    from nudger.views.words import coming  # noqa: PLC0415
+
+    now = datetime.fromisoformat(told.after["at"])
+    zone = told.zone or now.astimezone().tzinfo or UTC
+    match parse_command(command, payload, now, zone):
+        case PauseAsked(until):
+            return coming(until, told.zone, now)
+        case RestAsked(length):
+            return coming(now + length, told.zone, now)
+        case other:
+            raise AssertionError(f"the daemon took {other!r} for a {command}")
+
+
+def _what_is_over(told: _Told) -> str:
+    """Say what `resume` ended. Only the reason tells a rest from a pause."""
+    from nudger.library import LANGUAGES, load_language  # noqa: PLC0415  (it loads YAML)
+
+    if told.before["hold"] != "paused":
+        return "Counting again."
+    resting = tuple(load_language(code).texts["why.resting"].partition("{")[0] for code in LANGUAGES)
+    return "The rest is over." if told.before["why"].startswith(resting) else "The pause is over."
 
 
 def _width() -> int:
     """Return how long a line may be: as wide as the terminal, but not too long to read."""
-    try:
-        return min(os.get_terminal_size(sys.stdout.fileno()).columns, 100)
-    except (OSError, ValueError):  # a file, a pipe
-        return 80
+    return min(terminal_width(sys.stdout) or 80, 100)
 
 
 def _checked(command: str, fields: dict[str, str]) -> str:

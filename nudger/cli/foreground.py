@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -80,6 +80,11 @@ class _Desk:
             person: render(people.policy(person), people.state(person), daemon.language(person), now)
             for person in people
         }
+
+    def given_up(self) -> Collection[str]:
+        people = self.daemon.people
+        declared = {person: people.state(person).declared for person in people}
+        return {person for person, said in declared.items() if said is not None and said.what == "idle"}
 
     def command(self, person: str, command: str) -> str | None:
         return self.daemon.command(person, command, b"")

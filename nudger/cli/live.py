@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from itertools import cycle, islice
@@ -36,6 +36,9 @@ class Desk(Protocol):
 
     def states(self) -> Mapping[str, Mapping[str, Any]]:
         """Return everybody's state as it is rendered for people."""
+
+    def given_up(self) -> Collection[str]:
+        """Return for whom nothing is counted until they say so."""
 
     def command(self, person: str, command: str) -> str | None:
         """Carry out a command without a payload; return why it was refused."""
@@ -141,7 +144,7 @@ class LiveView:
         persons, happened = self._desk.states(), list(self._happened)
         reads_keys = self._keyboard is not None and self._keyboard.active
         chosen = self._choose(persons) if reads_keys else None
-        frame = Frame(persons, chosen, happened, self._desk.zone(), self._scale)
+        frame = Frame(persons, chosen, happened, self._desk.zone(), self._scale, self._desk.given_up())
         while frame.happened and len(self._console.render_lines(draw(frame))) >= self._console.height:
             frame = replace(frame, happened=frame.happened[1:])
         return draw(frame)
@@ -156,9 +159,10 @@ class LiveView:
             self._chosen = next(islice(cycle(ids), ids.index(chosen) + 1, None))
         elif key in KEYS:
             command = "resume" if key == "p" and persons[chosen]["hold"] == "paused" else KEYS[key]
-            refused = self._desk.command(chosen, command)
+            person = chosen if key == "p" else self._asked(persons)
+            refused = self._desk.command(person, command)
             if refused is not None:
-                self._note(refused)
+                self._note(f"{person}: {refused}" if len(persons) > 1 else refused)
         self._draw()
 
     def _choose(self, persons: Mapping[str, Any]) -> str:
@@ -166,6 +170,11 @@ class LiveView:
         if self._chosen not in persons:
             self._chosen = next(iter(persons))
         return self._chosen
+
+    def _asked(self, persons: Mapping[str, Mapping[str, Any]]) -> str:
+        """Return whom an answer is from: the only one with a prompt, else whom the keys answer for."""
+        prompted = [person for person, state in persons.items() if state["prompt"] is not None]
+        return prompted[0] if len(prompted) == 1 else self._choose(persons)
 
     def _note(self, line: str) -> None:
         self._happened.append((self._desk.now(), line))

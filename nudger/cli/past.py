@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from nudger.cli.common import (
     BadUsage,
@@ -18,6 +19,7 @@ from nudger.cli.common import (
     json_option,
     load_config,
     person_option,
+    say,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nudger.config.settings import Settings
+    from nudger.recording import BadLine, Message
     from nudger.views.records import Record
 
 
@@ -34,29 +37,47 @@ if TYPE_CHECKING:
         "mosquitto_sub -t '#' -F %j > day.jsonl        records (Ctrl-C ends it)",
         "nudger replay day.jsonl",
         "nudger replay day.jsonl -c new.yaml --person alex",
+        "nudger replay day.jsonl --lenient              skips lines that are damaged",
         "nudger replay day.jsonl --json | jq .",
     )
 )
 @click.argument("recording", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @config_option
 @person_option
+@click.option("--lenient", is_flag=True, help="Skip lines that are no message, instead of ending at the first.")
 @json_option
-def replay(recording: str, config: Path | None, person: str | None, as_json: bool) -> None:
+def replay(recording: str, config: Path | None, person: str | None, lenient: bool, as_json: bool) -> None:
     """Show what nudger would have done with recorded messages.
 
     A recording is JSON Lines, gzipped or not, as mosquitto_sub writes them; - reads standard input. Nothing is sent or
-    kept: it is the way to try a config on a day that has passed.
+    kept: it is the way to try a config on a day that has passed. The first line that is no message ends it.
     """
     from nudger.recording import RecordingError  # noqa: PLC0415  (the engine takes a while to load)
-    from nudger.recording import read as messages_of  # noqa: PLC0415
     from nudger.replay import replay as run  # noqa: PLC0415
 
     settings = load_config(config) or _without_config(recording)
     check_person(settings, person)
+    skipped: list[BadLine] = []
+    messages = _usable(recording, skipped if lenient else None)
     try:
-        _print(run(messages_of(recording, lenient=True), settings, person), settings.zone, as_json=as_json)
+        _print(run(messages, settings, person), settings.zone, as_json=as_json)
     except RecordingError as error:
         raise Failure(f"{recording}: {error}") from None
+    if skipped:
+        say("1 line was skipped" if len(skipped) == 1 else f"{len(skipped)} lines were skipped", err=True)
+
+
+def _usable(recording: str, skipped: list[BadLine] | None) -> Iterator[Message | BadLine]:
+    """Yield what is recorded. Lines that are no message are added to ``skipped``; without it, the first one fails."""
+    from nudger.recording import BadLine  # noqa: PLC0415  (loaded already)
+    from nudger.recording import read as messages_of  # noqa: PLC0415
+
+    for message in messages_of(recording, lenient=True):
+        if isinstance(message, BadLine):
+            if skipped is None:
+                raise Failure(f"{recording}:{message.line}: {message.message}")
+            skipped.append(message)
+        yield message
 
 
 def _without_config(recording: str) -> Settings:
@@ -71,7 +92,7 @@ def _without_config(recording: str) -> Settings:
     (person,) = settings.people
     topics = "" if recording == STDIN else ", ".join(topics_in(messages_of(recording, lenient=True)))
     hint = f"; for signals, write a config that names topics of this recording: {topics}" if topics else ""
-    click.echo(f"nudger: no config found, so timer mode for one person ({person}){hint}", err=True)
+    say(f"nudger: no config found, so timer mode for one person ({person}){hint}", err=True)
     return settings
 
 
@@ -95,13 +116,24 @@ def _without_config(recording: str) -> Settings:
 @click.option("--days", metavar="N", default=1, show_default=True, help="Number of working days.")
 @click.option("--seed", metavar="N", default=1, show_default=True, help="Another number is another day.")
 @json_option
+@click.pass_context
 def simulate(
-    sensors: str, stage: str, compare: bool, follow: float, hours: float, days: int, seed: int, as_json: bool
+    ctx: click.Context,
+    sensors: str,
+    stage: str,
+    compare: bool,
+    follow: float,
+    hours: float,
+    days: int,
+    seed: int,
+    as_json: bool,
 ) -> None:
     """Show an invented day at the desk, and when the nudges come.
 
     Nothing needs to be set up, and nothing is kept.
     """
+    if compare and ctx.get_parameter_source("stage") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--compare shows every stage; give either it or --stage")
     if compare and as_json:
         raise click.UsageError("--compare is a picture; give either it or --json")
     from nudger.simulate import Scenario, Sensors, stages  # noqa: PLC0415  (the engine takes a while to load)
@@ -117,8 +149,9 @@ def simulate(
     zone = next(iter(runs.values())).settings.zone
     if compare:
         from nudger.views.timeline import render_side_by_side  # noqa: PLC0415  (it loads rich)
+        from nudger.views.words import stage_name  # noqa: PLC0415
 
-        render_side_by_side({name: each.records for name, each in runs.items()}, _console(), zone)
+        render_side_by_side({stage_name(name): each.records for name, each in runs.items()}, _console(), zone)
     else:
         _print(runs[stage].records, zone, as_json=as_json)
 

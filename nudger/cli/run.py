@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from nudger.cli.common import BadUsage, Failure, config_option, examples, load_config
+from nudger.cli.common import BadUsage, Failure, config_option, examples, load_config, say
 
 if TYPE_CHECKING:
     from nudger.config.settings import Settings
@@ -95,9 +95,9 @@ def _introduce(settings: Settings, scale: float | None) -> None:
         pace, history = f"trying out, {scale:g} times as fast as life", "nothing is kept"
     if settings.path is None:
         (person,) = settings.people
-        click.echo(f"nudger: no config found, so timer mode for one person ({person}), {pace}; {history}", err=True)
+        say(f"nudger: no config found, so timer mode for one person ({person}), {pace}; {history}", err=True)
     elif scale is not None:
-        click.echo(f"nudger: {pace}; {history}", err=True)
+        say(f"nudger: {pace}; {history}", err=True)
 
 
 def _short(folder: Path) -> str:

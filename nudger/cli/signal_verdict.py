@@ -31,6 +31,7 @@ class Finding(StrEnum):
     UNDECODABLE = "undecodable"
     STUCK = "stuck"
     ODD = "odd"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,14 @@ def judge(before: Mapping[str, Any], after: Mapping[str, Any], seen: Sequence[Se
         return Verdict(
             Finding.ODD,
             f"{name} said something else than what was done. Does another sensor report on {topic!r} too?",
+        )
+    last = seen[-1]
+    if last.value is None:
+        state = "on" if last.step.expects else "off"
+        return Verdict(
+            Finding.LOST,
+            f"{name} noticed the first change, but then it never said {state} again within {last.step.patience_s:g} s. "
+            "Try once more; if it stays so, look at the sensor, and at its battery.",
         )
     missed = [each for each in seen if each.value is None]
     slow = [each for each in answered if each.after_s is not None and each.after_s > each.step.slow_s]

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nudger.cli.common import BadUsage, ask, examples, json_option, person_option
+from nudger.cli.common import BadUsage, ask, examples, json_option, person_option, say
 
 
 @click.group(
@@ -58,7 +58,7 @@ def try_signal(ctx: click.Context, name: str, person: str | None) -> None:
         ctx.exit(1)
     verdict = judge(before, _find(name, owner), seen)
     click.echo()
-    click.echo(verdict.text)
+    say(verdict.text)
     for line in verdict.lines:
         click.echo(f"    {line}")
     ctx.exit(0 if verdict.is_usable else 1)

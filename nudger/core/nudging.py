@@ -143,9 +143,8 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
 
 def _gives_up_at(prompt: Prompt, stage: Stage) -> datetime:
     """Return when a prompt counts as ignored; one that was put off until after that shows for a while yet."""
-    was_put_off = prompt.level == 0 and prompt.shown_at > prompt.issued_at
-    shows_until = prompt.shown_at + REPEAT_AFTER if was_put_off else prompt.issued_at
-    return max(prompt.issued_at + stage.hard, shows_until)
+    lasts_until = prompt.issued_at + stage.hard
+    return lasts_until if prompt.asked_again is None else max(lasts_until, prompt.asked_again + REPEAT_AFTER)
 
 
 def _wait_or_show_again(state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:

@@ -17,7 +17,7 @@ from nudger.core.effects import (
     RecordStage,
 )
 from nudger.core.model import Confirmed, Outcome, Prompt
-from nudger.views.words import length
+from nudger.views.words import length, stage_name
 
 _BY: Final = {
     Confirmed.SENSOR: "",
@@ -48,7 +48,7 @@ def happenings(effects: Sequence[Effect], zone: tzinfo) -> Iterator[str]:
             case Announce(event_type="flare", data={"on": on}):
                 yield "a flare is on" if on else "the flare is over"
             case RecordStage(before=before, after=after):
-                yield f"stage: {before} -> {after}"
+                yield f"stage: {stage_name(before)} -> {stage_name(after)}"
             case _:
                 pass
 

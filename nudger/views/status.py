@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from nudger.views.words import clock, count, length
+from nudger.views.words import clock, count, length, stage_name
 
 Paint = Callable[[str], str]
 """Makes a text stand out, on a terminal that can."""
@@ -68,7 +68,7 @@ def _followed(followed: int, prompts: int) -> str:
 
 def stage(state: Mapping[str, Any]) -> str:
     """Return the stage in words, with what is laid over it."""
-    name = str(state["stage"]).replace("_", " ")
+    name = stage_name(state["stage"])
     return name + (", in a flare" if state["flare"] else "") + (f", {state['lock']} lock" if state["lock"] else "")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
@@ -33,6 +33,7 @@ class Frame:
     """Everything that one picture shows.
 
     ``persons`` are rendered states by id, ``chosen`` is whom the keys answer for (None where no keys are read),
+    ``given_up`` are those for whom nothing is counted until they say so,
     ``happened`` are the last happenings, oldest first, and ``scale`` is how much faster than life time passes.
     """
 
@@ -41,6 +42,7 @@ class Frame:
     happened: Sequence[tuple[datetime, str]]
     zone: tzinfo
     scale: float = 1.0
+    given_up: Collection[str] = ()
 
 
 def draw(frame: Frame) -> RenderableType:
@@ -52,6 +54,11 @@ def _parts(frame: Frame) -> Iterator[RenderableType]:
     for person, state in frame.persons.items():
         chosen = len(frame.persons) > 1 and person == frame.chosen
         yield from _person(f"> {person}" if chosen else person, state, frame)
+        if state["prompt"] is not None:
+            whose = f" --person {person}" if len(frame.persons) > 1 else ""
+            yield _panel(state["prompt"], whose, with_keys=frame.chosen is not None)
+        yield _indented(Text(f"Today: {today(state)}.", style="dim"))
+        yield _indented(Text(f"Stage: {stage(state)}.", style="dim"))
         yield Text()
     if frame.happened:
         for at, what in frame.happened:
@@ -72,10 +79,6 @@ def _person(name: str, state: Mapping[str, Any], frame: Frame) -> Iterator[Rende
         line.add_row(bar, Text(f"next prompt {following}" if following else "", style="dim"))
         yield Padding(line, (0, 0, 0, 2))
     yield _indented(Text(state["why"]))
-    if state["prompt"] is not None:
-        yield _panel(state["prompt"], with_keys=frame.chosen is not None)
-    yield _indented(Text(f"Today: {today(state)}.", style="dim"))
-    yield _indented(Text(f"Stage: {stage(state)}.", style="dim"))
 
 
 def _bar(state: Mapping[str, Any]) -> ProgressBar | None:
@@ -96,7 +99,8 @@ def _bar(state: Mapping[str, Any]) -> ProgressBar | None:
     )
 
 
-def _panel(prompt: Mapping[str, Any], *, with_keys: bool) -> RenderableType:
+def _panel(prompt: Mapping[str, Any], whose: str, *, with_keys: bool) -> RenderableType:
+    """Return the prompt as a card; ``whose`` is the option of the commands that names the person."""
     lines = [
         Text.assemble((prompt["title"], "bold"), f"  ({length(prompt['duration_s'])})"),
         Text(prompt["body"]),
@@ -104,7 +108,8 @@ def _panel(prompt: Mapping[str, Any], *, with_keys: bool) -> RenderableType:
     ]
     if with_keys:
         lines.append(Text.assemble(("d", "bold"), " done   ", ("s", "bold"), " put off   ", ("k", "bold"), " skip"))
-    lines.append(Text("In another terminal: nudger done, nudger snooze, nudger skip", style="dim"))
+    commands = ", ".join(f"nudger {command}{whose}" for command in ("done", "snooze", "skip"))
+    lines.append(Text(f"In another terminal: {commands}", style="dim"))
     panel = Panel(Group(*lines), box=ROUNDED, border_style="yellow", width=WIDTH - 20, padding=(0, 1))
     return Padding(panel, (1, 0, 1, 2))
 
@@ -114,6 +119,8 @@ def _foot(frame: Frame) -> Text:
     if frame.scale != 1:
         hints.append(f"trying out, {frame.scale:g} times as fast as life")
     if frame.chosen is not None:
+        if frame.chosen in frame.given_up:
+            hints.append("d start again")
         paused = frame.persons[frame.chosen]["hold"] == "paused"
         hints.append(f"p {'resume' if paused else 'pause for 30 min'}")
         if len(frame.persons) > 1:

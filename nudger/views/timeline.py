@@ -14,6 +14,7 @@ from nudger.core.model import ZERO
 from nudger.views.days import Day, Sat, Shown, days_of
 from nudger.views.records import Record
 from nudger.views.strip import Glyphs, Strip, glyphs_for, legend
+from nudger.views.words import stage_name
 
 SHORT: Final = timedelta(minutes=5)
 """Shorter bouts without a prompt are told together where there are several in a row."""
@@ -82,7 +83,9 @@ def _rows(day: Day, zone: tzinfo, glyphs: Glyphs) -> Iterator[Text]:
     """Yield a line for each bout with its prompts, one for each run of short ones, and one for each change of stage."""
     if day.bouts:
         yield Text(f"{'sat':11}  {'min':>4} {'up':>4}  prompts", style="dim")
-    rows: list[tuple[datetime, str]] = [(at, f"{_clock(at, zone)} stage {a} -> {b}") for at, a, b in day.stages]
+    rows: list[tuple[datetime, str]] = [
+        (at, f"{_clock(at, zone)} stage {stage_name(a)} -> {stage_name(b)}") for at, a, b in day.stages
+    ]
     for short, bouts in groupby(day.bouts, key=lambda bout: bout.sitting < SHORT and not bout.prompts):
         run = list(bouts)
         if short and len(run) > 2:
