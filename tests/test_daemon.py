@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,18 @@ def test_do_not_disturb_and_a_pause_hold_too(house: House) -> None:
     house.minutes(22)
     assert house.count("prompt") == 0
     house.until(lambda: house.count("prompt") == 1)  # when the pause ends
+
+
+def test_outside_active_hours_nothing_comes_and_when_they_begin_one_prompt_does(tmp_path: Path) -> None:
+    requires_mosquitto()
+    begin, end = (datetime.now(UTC) + timedelta(minutes=after) for after in (29, 629))
+    hours = f'active_hours: "{begin:%H:%M}-{end:%H:%M}"'
+    with House(tmp_path, CONFIG.replace("stage: daily_walks", f"stage: daily_walks\n    {hours}")) as house:
+        house.listener.say("desk/radar", "ON")
+        house.until(lambda: (house.state() or {})["hold"] == "quiet")
+        house.minutes(26)
+        assert house.count("prompt") == 0
+        house.until(lambda: house.count("prompt") == 1)
 
 
 def test_a_raised_desk_is_standing(house: House) -> None:
