@@ -3,7 +3,7 @@
 The whole path is real: the daemon as its own process, decode (a template over JSON), decide, commit, publish. Before it
 starts, its state folder is given somebody who has been sitting for 40 minutes, so a prompt is due with the first live
 message. From then on every presence message moves the lamp: OFF hides the prompt and gives the lamp back, ON within
-15 s shows both again. Nothing is scaled or shortened. Most make three publishes, the lamp first: command, event,
+15 s shows both again. Nothing is scaled or shortened. Most messages make three publishes: lamp command, event,
 state.
 
 The floor is a bare paho `echo`, which answers with one publish. A second echo commits a row first, as nudger does; it

@@ -11,7 +11,7 @@ from recovery_rig import D0, FULL_DAY, LADDER, ONE_DAY, TAGS, Course
 
 from nudger.core.recovery import checkins, engine, intake, safety, timing
 from nudger.core.recovery.course import Did, Recovery, SafetyLock, Tier
-from nudger.core.recovery.diary import KEPT_DAYS, Activity, Score, Walk
+from nudger.core.recovery.diary import Activity, Score, Walk
 from nudger.core.recovery.told import Entry, IntakeAnswers, Refusal, SafetyAnswer
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -235,6 +235,7 @@ def test_the_list_is_asked_weekly_in_the_evening_and_never_twice_in_a_day() -> N
         ("8", "high"),
         ("8, 8", None),
         ("7, 8", "high"),
+        ("8, 7, 8", "high"),
         ("2, - x7, 2", "return"),
     ],
 )
@@ -272,6 +273,8 @@ def test_tags_hold_for_the_day_and_until_the_next_is_told_of() -> None:
     assert course.wait(1).tags == {"hip"}
     assert course.wait(1).tags == frozenset()
     assert course.morning(3).tags == {"pain_over_2"}
+    assert course.wait(1).do(FULL_DAY).wait(-1).tags == {"pain_over_2"}
+    assert course.evening(4).tags == {"pain_over_2"}
     assert course.evening(5).tags == {"pain_over_2", "pain_over_4"}
     assert course.wait(9).tags == {"pain_over_2", "pain_over_4"}
 
@@ -466,7 +469,7 @@ def test_begin_knows_nothing() -> None:
 
 def test_old_days_are_forgotten() -> None:
     course = Course("gentle_start", 8).days("8 x60")
-    assert len(course.recovery.days) == KEPT_DAYS
+    assert len(course.recovery.days) == 42
     course.days("8 + flare on").wait(1).say("flare off").wait(1).say("flare on").wait(60).say("flare off")
     assert len(course.standing.flares) == 1
     course.pause(0, 1)

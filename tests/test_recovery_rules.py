@@ -516,7 +516,9 @@ def test_nobody_goes_up_to_what_red_runs_lead_out_of() -> None:
     assert course.offer() is not None
     course.know(red_runs=(course.today, course.today))
     assert course.say("picks walk_run").refused() == "red_runs"
-    assert course.days("1").lacks == ["red_runs"]
+    course.days("1")
+    assert course.decision is not None
+    assert course.decision.lacks == (Lack("red_runs", 2, 1),)
 
 
 def test_an_undo_on_the_same_day() -> None:
@@ -551,6 +553,9 @@ def test_a_stage_that_is_never_left_can_always_be_asked_for() -> None:
     course = Course("gentle_start", 9, ladder=ladder).days("9 x3").say("picks daily_walks")
     assert course.stage == "daily_walks"
     assert course.days("10 no x3").stage == "daily_walks"
+    worst = Course("gentle_start", 10, ladder=ladder).days("10 x3").say("picks daily_walks")
+    assert worst.decision is not None
+    assert (worst.stage, worst.decision.limit) == ("daily_walks", 10)
 
 
 # --- R12: progress ---------------------------------------------------------------------------------------------------
@@ -652,6 +657,17 @@ def test_goal_days_are_60_percent_of_the_last_days_that_count() -> None:
         assert course.days("3").lacks == missing
 
 
+def test_today_is_not_over_and_does_not_count() -> None:
+    idle = replace(FULL_DAY, answered=0)
+    course = Course("daily_walks", 3, accept=False).days("3 x2").wait(1).do(idle).do(idle).do(idle).morning(3)
+    assert course.rule == "R12"
+    assert [goals.enough(met) for met in [(True,) * 3 + (False,) * 2, (True,) * 59 + (False,) * 41, ()]] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_days_of_little_monitoring_count_neither_way() -> None:
     short = replace(FULL_DAY, answered=0, monitored=timedelta(minutes=239))
     course = Course("daily_walks", 3, accept=False).days("3 x2")
@@ -702,7 +718,7 @@ GOAL_ROWS = [
 @pytest.mark.parametrize(("stage", "done", "comfortable", "met"), GOAL_ROWS)
 def test_daily_goals(stage: str, done: Activity, comfortable: int, met: bool) -> None:
     assert goals.goal_met(stage, replace(done, monitored=timedelta(hours=4)), comfortable) is met
-    assert goals.goal_met(stage, done, comfortable) is None
+    assert goals.goal_met(stage, replace(done, monitored=timedelta(minutes=239)), comfortable) is None
 
 
 def test_the_walking_goal_grows_with_comfortable_days() -> None:
@@ -723,6 +739,14 @@ def test_todays_goals_show_how_far_the_day_is() -> None:
     )
     view = View(course.recovery, course.today, False, LADDER, engine.NOTHING)
     assert lacks.goals_today(view) == ((goals.Goal("windows", 66, 70),), (goals.Goal("walking_min", 5, 12),))
+    assert goals.day_goals("daily_walks", Activity(), 0)[0] == (goals.Goal("windows", 100, 70),)
+
+
+def test_a_day_is_comfortable_up_to_the_score_the_stage_is_entered_at() -> None:
+    for score, minutes in [(5, 12), (6, 10)]:
+        course = Course("daily_walks", score, doing=None).days(f"{score} no x3")
+        view = View(course.recovery, course.today, False, LADDER, engine.NOTHING)
+        assert lacks.goals_today(view)[1] == (goals.Goal("walking_min", 0, minutes),)
 
 
 GATE_ROWS = [
@@ -761,7 +785,20 @@ def test_function_gates(stage: str, done: Activity, days: int, missing: list[tup
 def test_the_gate_of_build_strength_asks_for_the_running_goal(goal: bool | None, missing: list[str]) -> None:
     course = Course("build_strength", 1, accept=False, running_goal=goal).days("1 x6")
     assert course.lacks == missing
-    assert Course("build_strength", 1, running_goal=False).days("1 x14").stage == "steady"
+    without = Course("build_strength", 1, running_goal=False).days("1 x13")
+    assert without.decision is not None
+    assert without.decision.lacks == (Lack("scored_days", 13, 14),)
+    assert without.days("1").stage == "steady"
+
+
+def test_the_gate_of_daily_walks_looks_at_three_days() -> None:
+    walked = Activity(walks=(Walk(10),))
+    for first, missing in [(2, []), (1, ["walks"])]:
+        course = Course("daily_walks", 1, accept=False, doing=None)
+        for number in range(5):
+            course.next(1).do(walked if number in {first, 4} else Activity())
+        view = View(course.wait(1).recovery, course.today, False, LADDER, engine.NOTHING)
+        assert [lack.key for lack in lacks.gate(view)] == missing
 
 
 def test_a_brisk_walk_shows_on_the_next_morning() -> None:

@@ -203,6 +203,13 @@ def test_recent_scores(steps: str, recent: tuple[int, ...]) -> None:
     assert course.seen().scores == recent
 
 
+@pytest.mark.parametrize(
+    ("scores", "median"), [((3,), 3), ((3, 1), 2), ((9, 1, 2), 2), ((1, 4, 2, 9), 3), ((5, 1, 4, 2, 9), 4)]
+)
+def test_median(scores: tuple[int, ...], median: float) -> None:
+    assert diary.median(scores) == median
+
+
 def test_p_is_the_higher_of_evening_and_morning_or_the_one_there_is() -> None:
     course = Course("gentle_start").days("2")
     course.evening(6).wait(1).morning(3)
@@ -213,6 +220,14 @@ def test_p_is_the_higher_of_evening_and_morning_or_the_one_there_is() -> None:
     assert course.seen().score == 5
     course.wait(1).noon()
     assert course.seen().score is None
+    assert course.days("0").seen().score == 0
+
+
+def test_baseline_looks_back_for_14_days_before_today() -> None:
+    course = Course("gentle_start", 6, doing=None).days("3, - x11, 1, 1, 9 no")
+    assert course.seen().baseline == 1  # 3, 1 and 1
+    assert course.days("9 no").seen().baseline == 1  # 1, 1 and 9
+    assert course.days("- x12, 9 no").seen().baseline == 6  # 9 and 9 are too few: the intake's
 
 
 def test_baseline_is_the_median_of_two_weeks_without_flares_and_locks_or_the_intake() -> None:

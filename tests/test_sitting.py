@@ -189,10 +189,12 @@ def test_done_with_no_prompt_showing_credits_a_break() -> None:
     assert day.until("08:40").prompts() == ["08:30"]
 
 
-def test_done_right_after_sitting_down_takes_no_time_from_before() -> None:
+def test_done_right_after_sitting_down_credits_nothing_and_so_does_saying_it_twice() -> None:
     day = seated().at("08:00:30").tell(DoneSaid())
-    assert day.bouts() == []
-    assert day.breaks() == [("08:00", "08:00:30", "user")]
+    assert (day.bouts(), day.breaks()) == ([], [])
+    day.at("08:20").tell(DoneSaid()).at("08:20:02").tell(DoneSaid())
+    assert day.breaks() == [("08:19", "08:20", "user")]
+    assert day.state.today.breaks == 1
 
 
 def test_done_while_up_for_less_than_a_minute_begins_the_break_at_once() -> None:

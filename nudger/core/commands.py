@@ -68,7 +68,8 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
         prompt = _addressed(state, command.prompt_id, "done", out)
         if prompt is None:
             return state
-    if prompt is None and state.bout is None and state.rest is None:
+    just_begun = state.bout is not None and policy.signals and sitting.sat(state.bout, now) < policy.min_break
+    if prompt is None and state.rest is None and (state.bout is None or just_begun):
         if not idle:
             out.append(Refuse("nothing_to_credit"))
         return state

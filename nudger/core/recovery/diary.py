@@ -134,12 +134,11 @@ def tags_on(days: Sequence[Day], today: date) -> frozenset[str]:
 
     The tags ``pain_over_2`` and ``pain_over_4`` go with a last score of 3 and 5 or more, however old it is.
     """
-    told = [day for day in days if (day.morning or day.evening) and day.on <= today]
+    told = [(day, score) for day in days for score in (day.morning, day.evening) if score and day.on <= today]
     if not told:
         return frozenset()
-    last = told[-1]
-    pain = (last.evening or last.morning or Score(0)).pain
-    sore = {tag for tag, over in PAIN_TAGS.items() if pain > over}
+    last, score = told[-1]
+    sore = {tag for tag, over in PAIN_TAGS.items() if score.pain > over}
     return (last.tags if today - last.on <= ONE_DAY else frozenset()) | sore
 
 
