@@ -155,7 +155,7 @@ def test_a_socket_of_others_is_told_as_such() -> None:
 
 
 def test_the_session_comes_before_the_system() -> None:
-    env = {"HOME": "/home/alex", "XDG_RUNTIME_DIR": "/run/user/1000"}
+    env = {"HOME": "/people/alex", "XDG_RUNTIME_DIR": "/run/user/1000"}
     assert socket_paths(env) == (Path("/run/user/1000/nudger/nudger.sock"), Path("/run/nudger/nudger.sock"))
 
 
@@ -165,4 +165,4 @@ def test_the_systems_own_daemon_serves_one_socket() -> None:
 
 
 def test_without_a_session_the_socket_is_beside_the_history() -> None:
-    assert socket_path({"HOME": "/home/alex"}) == Path("/home/alex/.local/state/nudger/nudger.sock")
+    assert socket_path({"HOME": "/people/alex"}) == Path("/people/alex/.local/state/nudger/nudger.sock")

@@ -29,13 +29,13 @@ with StateLock(Path(sys.argv[1])):
 @pytest.mark.parametrize(
     ("env", "expected"),
     [
-        ({"HOME": "/home/alex"}, "/home/alex/.local/state/nudger"),
-        ({"HOME": "/home/alex", "XDG_STATE_HOME": "/data/state"}, "/data/state/nudger"),
-        ({"HOME": "/home/alex", "XDG_STATE_HOME": "state"}, "/home/alex/.local/state/nudger"),
-        ({"HOME": "/home/alex", "XDG_STATE_HOME": ""}, "/home/alex/.local/state/nudger"),
+        ({"HOME": "/people/alex"}, "/people/alex/.local/state/nudger"),
+        ({"HOME": "/people/alex", "XDG_STATE_HOME": "/data/state"}, "/data/state/nudger"),
+        ({"HOME": "/people/alex", "XDG_STATE_HOME": "state"}, "/people/alex/.local/state/nudger"),
+        ({"HOME": "/people/alex", "XDG_STATE_HOME": ""}, "/people/alex/.local/state/nudger"),
         ({"HOME": "/", "XDG_STATE_HOME": "/x", "STATE_DIRECTORY": "/var/lib/nudger"}, "/var/lib/nudger"),
         ({"STATE_DIRECTORY": "/var/lib/nudger:/var/lib/other"}, "/var/lib/nudger"),
-        ({"HOME": "/home/alex", "STATE_DIRECTORY": ""}, "/home/alex/.local/state/nudger"),
+        ({"HOME": "/people/alex", "STATE_DIRECTORY": ""}, "/people/alex/.local/state/nudger"),
         ({}, str(Path.home() / ".local/state/nudger")),
     ],
 )
@@ -46,9 +46,9 @@ def test_state_dir(env: dict[str, str], expected: str) -> None:
 @pytest.mark.parametrize(
     ("env", "expected"),
     [
-        ({"HOME": "/home/alex", "XDG_RUNTIME_DIR": "/run/user/1000"}, "/run/user/1000/nudger"),
+        ({"HOME": "/people/alex", "XDG_RUNTIME_DIR": "/run/user/1000"}, "/run/user/1000/nudger"),
         ({"XDG_RUNTIME_DIR": "/run/user/1000", "RUNTIME_DIRECTORY": "/run/nudger"}, "/run/nudger"),
-        ({"HOME": "/home/alex"}, "/home/alex/.local/state/nudger"),
+        ({"HOME": "/people/alex"}, "/people/alex/.local/state/nudger"),
         ({"STATE_DIRECTORY": "/var/lib/nudger"}, "/var/lib/nudger"),
     ],
 )
