@@ -6,7 +6,6 @@ makes the database and warms the disk cache, is not counted.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from benchmarks.size import Size
 from benchmarks.wire import Wire
 
 IMPORTS = ("nudger.cli.main", "nudger.cli.client", "nudger.mqtt", "nudger.config.load", "nudger.store", "nudger.daemon")
-"""From the lightest to what the daemon needs in all. Each is timed in a process of its own, less nothing."""
+"""From the lightest to what the daemon needs in all; each in a process of its own."""
 
 
 def measure(size: Size) -> list[Figure]:
@@ -34,11 +33,12 @@ def measure(size: Size) -> list[Figure]:
         with running(at, wire):
             wire.send(alex.message(there=True))
             status = _median_ms(size, lambda: _call(at, *at.command("status")))
+        imports = {module: _import_ms(size, at, module) for module in IMPORTS}
     floor_name = "python -c pass"
     return [
         Figure("startup", "start -> subscribed", start, "ms", at_most(350), nothing, floor_name),
         Figure("startup", "nudger status", status, "ms", at_most(150), nothing, floor_name),
-        *(Figure("startup", f"import {module}", _import_ms(size, module), "ms") for module in IMPORTS),
+        *(Figure("startup", f"import {module}", took, "ms") for module, took in imports.items()),
     ]
 
 
@@ -63,11 +63,12 @@ def _start(at: Desk, wire: Wire) -> float:
     return took
 
 
-def _import_ms(size: Size, module: str) -> float:
+def _import_ms(size: Size, at: Desk, module: str) -> float:
     code = f"import time; began = time.perf_counter(); import {module}; print(time.perf_counter() - began)"
 
     def once() -> float:
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=at.environment)
         return float(done.stdout)
 
     return _median_ms(size, once)

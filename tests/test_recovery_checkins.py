@@ -75,6 +75,10 @@ def test_a_bad_log_is_refused(done: Activity, number: int, key: str) -> None:
     assert course.refused() == key
 
 
+def test_a_walk_lasts_from_a_minute_to_a_day() -> None:
+    assert Course().days("4").do(Activity(walks=(Walk(1, pain=0), Walk(1440, pain=10)))).refusal is None
+
+
 def test_what_was_done_adds_up() -> None:
     done = Activity(
         monitored=HOUR, windows=2, answered=1, chores=1, walks=(Walk(3),), mobility=1, comfortable=1, strength=1
@@ -205,6 +209,17 @@ def test_which_answers_lock(answer: SafetyAnswer, seen: bool, tier: Tier | None)
 
 def test_the_lists_have_seven_and_nine_items() -> None:
     assert [*safety.ITEMS] == [*(f"E{n}" for n in range(1, 8)), *(f"U{n}" for n in range(1, 10))]
+
+
+def test_seen_about_today_counts_on_both_sides_of_a_lock() -> None:
+    course = Course("easy_mobility", 4, doing=None).days("4, 4")
+    course.take(
+        checkins.answer_safety(LADDER, course.recovery, (SafetyAnswer("U1", seen_on=course.today),), course.today)
+    )
+    assert course.lock() is None
+    course.take(checkins.answer_safety(LADDER, course.recovery, (SafetyAnswer("U1"),), course.today))
+    assert course.lock() is Tier.URGENT
+    assert course.say("cleared to easy_mobility").lock() is None
 
 
 def test_bad_safety_answers_are_refused() -> None:
@@ -394,6 +409,8 @@ def shown(course: Course) -> list[str]:
         ("daily_walks", 7, "5 x43", []),  # better by 2 points
         ("easy_mobility", 5, "5, 3 x42", []),
         ("daily_walks", 6, "4 x43", []),  # 30 %
+        ("daily_walks", 6, "5 x43", ["d42 N2"]),
+        ("daily_walks", 4, "3 no x43", []),  # not high any more
         ("gentle_start", 5, "6, - x41, 5", []),  # too few scores to tell
         ("build_strength", 2, "2 x3, 6 yes x7", []),
         ("build_strength", 2, "2 x3, 6 yes x8", ["d10 N3"]),
@@ -406,6 +423,19 @@ def shown(course: Course) -> list[str]:
 def test_banners(stage: str, intake_score: int, steps: str, banners_shown: list[str]) -> None:
     course = Course(stage, intake_score, doing=None, running_goal=False).days(steps)
     assert shown(course) == banners_shown
+
+
+@pytest.mark.parametrize(("first", "due"), [(28, []), (29, ["d42 N2"])])
+def test_the_median_of_six_weeks_is_that_of_14_days_with_3_scores(first: int, due: list[str]) -> None:
+    course = Course("daily_walks", 5, doing=None).pause(0, 99)
+    course.days(f"- x{first}, 5, - x{40 - first}, 5, 5")
+    assert shown(course) == due
+
+
+@pytest.mark.parametrize(("quiet", "due"), [(17, ["d28 N6"]), (18, [])])
+def test_three_flares_in_28_days(quiet: int, due: list[str]) -> None:
+    course = Course("build_strength", 2, doing=None).days("2, 2 no + flare on, 2 x7, 2 + flare on, 2")
+    assert shown(course.days(f"2 x{quiet}").wait(1).evening(9, True, day=course.day - 1).morning(9)) == due
 
 
 def test_two_red_runs_show_a_banner() -> None:
@@ -438,6 +468,8 @@ def test_six_weeks_begin_with_the_first_score_where_there_was_no_intake() -> Non
         ("0 x10", 2, 2, False),
         ("2 no, 0 x29", 2, 2, False),
         ("2 no, 0 x30", 2, 2, True),
+        ("0 x15", 2, 2, True),
+        ("0 x14", 2, 2, False),
     ],
 )
 def test_a_new_episode_is_asked_about_after_a_month_free_of_pain(

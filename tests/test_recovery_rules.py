@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 from recovery_rig import D0, FULL_DAY, LADDER, ONE_DAY, Course
 
-from nudger.core.recovery import engine, goals, lacks, rules
+from nudger.core.recovery import engine, goals, lacks, placement, rules
 from nudger.core.recovery.course import Did, Flare, Lack, Offer, SafetyLock, Seen, Tier
-from nudger.core.recovery.diary import Activity, Walk
+from nudger.core.recovery.diary import Activity, Day, Walk
 from nudger.core.recovery.told import Facts, LockCleared, SafetyAnswer, SafetyTold, StagePicked
 from nudger.core.recovery.values import Values
 from nudger.core.recovery.view import View
@@ -247,6 +247,15 @@ def test_21_days_place_by_what_was_logged_where_that_is_more() -> None:
             course.do(each, day=course.day - n)
         assert course.wait(1).morning(2).stage == stage
         assert course.lacks == ["compared", "intake"]
+
+
+def test_the_three_days_before_a_return_tell_of_function() -> None:
+    day_before = Activity(walks=(Walk(10),))
+    for ago, sees in [(0, False), (1, True), (2, True), (3, True), (4, False)]:
+        days = tuple(Day(day(9) - n * ONE_DAY, activity=day_before) for n in (1, 2))
+        move = Day(day(9) - ago * ONE_DAY, activity=Activity(mobility=1, walks=(Walk(10),)))
+        stage = placement.by_diary((*(each for each in days if each.on != move.on), move), day(9))
+        assert stage == ("build_strength" if sees else "easy_mobility")
 
 
 def test_who_comes_back_unchanged_is_watched_for_a_week() -> None:

@@ -59,7 +59,7 @@ def _no_better(view: View, _: Verdict) -> bool:
     if began is None or at is None or view.today - began < SIX_WEEKS or len(scores) < BASELINE_LEAST:
         return False
     better = at - median(scores)
-    improved = better >= IMPROVED_POINTS or (at > 0 and better * 100 >= at * IMPROVED_PERCENT)
+    improved = better >= IMPROVED_POINTS or better * 100 >= at * IMPROVED_PERCENT
     return median(scores) >= STILL_HIGH and not improved
 
 

@@ -26,7 +26,6 @@ spoken with a health provider about this back pain."""
 
 ASK_AGAIN: Final = timedelta(hours=24)
 ASK_WEEKLY: Final = timedelta(days=7)
-NEW_AND_HIGH: Final = 8
 LEG: Final = "leg_symptoms"
 
 
