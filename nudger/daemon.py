@@ -188,8 +188,8 @@ class Daemon:
         return next(refusals, None)
 
     def _policy(self, person: Person) -> Policy:
-        library = load_language(person.language).prompts
-        return policy(person, ladder=load_ladder(), library=library, zone=self.settings.zone)
+        words = load_language(person.language)
+        return policy(person, ladder=load_ladder(), words=words, zone=self.settings.zone)
 
     def _take_in(self, states: Mapping[str, State], last_seen: datetime | None) -> None:
         """Let everybody go on from where they were, less the time that nobody watched."""

@@ -222,4 +222,4 @@ class Replay:
 
 def _follow(person: Person, settings: Settings) -> _Followed:
     language = load_language(person.language)
-    return _Followed(policy(person, ladder=load_ladder(), library=language.prompts, zone=settings.zone), language)
+    return _Followed(policy(person, ladder=load_ladder(), words=language, zone=settings.zone), language)

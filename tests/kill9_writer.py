@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from health_rig import health
+
 from nudger.core.effects import RecordBout, RecordOutcome, RecordPrompt
 from nudger.core.model import Outcome, Prompt, State, Today
 from nudger.store import Store
@@ -22,7 +24,7 @@ def main(path: Path) -> None:
     for number in count(saved.seed + 1 if saved else 0):
         now = START + timedelta(seconds=number)
         # The seed doubles as the number of the last commit.
-        state = State(at=now, stage="daily_walks", seed=number, today=Today(date(2026, 11, 22)))
+        state = State(at=now, seed=number, today=Today(date(2026, 11, 22)), health=health("daily_walks"))
         prompt = Prompt(f"alex-{number}", "walk", "Walk", "", "walk", "break", timedelta(minutes=2), now, now)
         effects = (
             RecordBout(now, now + timedelta(seconds=1), timedelta(seconds=1)),

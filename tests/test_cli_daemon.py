@@ -156,7 +156,7 @@ def test_stages_are_listed_and_chosen(two: Home) -> None:
     assert lines[0] == "gentle_start    Gentle start    a prompt after 20 to 22 min   <- sam"
     assert lines[1].endswith("<- alex")
     assert len(lines) == 6
-    chosen = two.call("stage", "--person", "sam", "set", "walk_run")
+    chosen = two.call("stage", "--person", "sam", "set", "walk_run", "--by", "provider")
     assert chosen.stdout.startswith("Your stage is now Walk and run. ")
     assert two.call("stage", "--person", "sam", "set", "steady", "--by", "provider").exit_code == 0
     assert json.loads(two.call("stage", "--json", "--person", "sam").stdout)["persons"] == {"sam": "steady"}

@@ -5,7 +5,7 @@
 
 A decision runs through the core in this order: the event becomes readings (`readings`) or is obeyed (`commands`), these
 become evidence (`presence`), the evidence moves bout and break (`sitting`), they move the prompt (`nudging`) and the
-lamp (`lamp`).
+lamp (`lamp`). What is told of the back goes through `health`, and `asking` knows when to ask for it.
 """
 
 from __future__ import annotations
@@ -14,29 +14,38 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from nudger.core import commands, hours, lamp, nudging, presence, readings, sitting
+from nudger.core import asking, commands, health, hours, lamp, nudging, presence, readings, sitting
 from nudger.core.effects import Effect, SetLight
 from nudger.core.events import (
     AvailabilityChanged,
     ClockStepped,
+    DoneSaid,
     Event,
     LinkChanged,
+    PauseAsked,
     PolicyChanged,
     Removed,
+    RestAsked,
+    ResumeAsked,
     SignalChanged,
+    SkipAsked,
+    SnoozeAsked,
     Started,
     Ticked,
     TimeLost,
 )
-from nudger.core.model import Confirmed, Outcome, Policy, Posture, Scene, State, Today
+from nudger.core.model import Confirmed, Health, Outcome, Policy, Posture, Scene, State, Today
 from nudger.core.presence import Evidence
+from nudger.core.recovery import engine as recovery
+from nudger.core.recovery import timing
 
 Decision = tuple[State, tuple[Effect, ...]]
 
 
 def first_state(policy: Policy, now: datetime, seed: int) -> State:
     """Return the State of a person who is new here; ``seed`` is any 64-bit number."""
-    return State(at=now, stage=policy.start_stage, seed=seed, today=Today(hours.local_day(policy.zone, now)))
+    day = hours.local_day(policy.zone, now)
+    return State(at=now, seed=seed, today=Today(day), health=Health(recovery.begin(policy.start_stage, day)))
 
 
 def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decision:
@@ -51,10 +60,11 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
         state = _step_clock(policy, state, event)
         now = state.at
     now = max(now, state.at)
-    state = _turn_day(policy, state, now)
+    state = _turn_day(policy, state, now, out)
     if isinstance(event, Removed):
         return _remove(policy, state, now, out), tuple(out)
     state = _take_in(policy, state, event, now, out)
+    state = asking.evaluate_if_due(policy, state, now, out)
     evidence = presence.assess(policy, state, now)
     state = _note_moment(state, evidence, now)
     state = nudging.tell_enough(state, now, out)  # a break may end the moment it is long enough
@@ -65,6 +75,7 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
         evidence = presence.assess(policy, state, now)
         state = sitting.track(policy, state, evidence, now, out)
         state = nudging.advance(policy, state, evidence, now, out)
+    state = asking.ask(policy, state, now, out)
     state = _set_lamp(policy, state, now, out)
     return state.seen_at(now), tuple(out)
 
@@ -81,6 +92,7 @@ def next_wakeup(policy: Policy, state: State, now: datetime) -> datetime | None:
         sitting.deadlines(policy, state),
         nudging.deadlines(policy, state, decided),
         lamp.deadlines(policy, state),
+        asking.deadlines(policy, state),
     ):
         for instant in source:
             if decided < instant < best:
@@ -108,8 +120,10 @@ def _take_in(policy: Policy, state: State, event: Event, now: datetime, out: lis
             return _forget_lamp(state)
         case Ticked() | ClockStepped() | Removed():
             return state
-        case _:
+        case DoneSaid() | SnoozeAsked() | SkipAsked() | PauseAsked() | ResumeAsked() | RestAsked():
             return commands.obey(policy, state, event, now, out)
+        case _:
+            return health.take_in(policy, state, event, now, out)
 
 
 def _go_by(policy: Policy, state: State, now: datetime) -> State:
@@ -167,17 +181,22 @@ def _remove(policy: Policy, state: State, now: datetime, out: list[Effect]) -> S
     return replace(state, at=now, cue=Scene.RESTORED, cue_step=0)
 
 
-def _turn_day(policy: Policy, state: State, now: datetime) -> State:
+def _turn_day(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
     day = hours.local_day(policy.zone, now)
-    return state if day <= state.today.day else replace(state, today=Today(day))
+    if day <= state.today.day:
+        return state
+    state = health.close_day(policy, state, out)
+    return replace(state, today=Today(day))
 
 
 def _step_clock(policy: Policy, state: State, event: ClockStepped) -> State:
     """Move every remembered instant with the clock: durations stay what they were."""
     shifted = cast("State", _shift(state, event.by))
     day = hours.local_day(policy.zone, shifted.at)
-    today = shifted.today if day == state.today.day else Today(day, first_seen=shifted.today.first_seen)
-    return replace(shifted, today=today)
+    if day == state.today.day:
+        return shifted
+    shifted = shifted.but_health(recovery=timing.set_clock(shifted.recovery, state.today.day, day))
+    return replace(shifted, today=Today(day, first_seen=shifted.today.first_seen))
 
 
 def _shift(value: Any, by: timedelta) -> Any:

@@ -24,6 +24,8 @@ from nudger.core import hours, prompts, sitting
 from nudger.core.effects import Announce, Effect, Notify, RecordOutcome, RecordPrompt, Withdraw
 from nudger.core.model import ZERO, Bout, Declared, Hold, Lock, Note, Outcome, Policy, Posture, Prompt, Stage, State
 from nudger.core.presence import Evidence
+from nudger.core.recovery import diary
+from nudger.core.recovery.diary import Activity, Walk
 
 REPEAT_AFTER: Final = timedelta(minutes=3)
 """A prompt is repeated once, after this long (an internal measure; no study was found that gives one)."""
@@ -37,7 +39,10 @@ MOMENT: Final = timedelta(seconds=60)
 SNOOZE_LIMIT: Final = timedelta(minutes=30)
 """A snooze may not stretch a bout beyond this, or beyond `hard` where that is later."""
 POSTURE_PROMPT_LASTS: Final = timedelta(minutes=10)
-IGNORED_IN_TIMER_MODE: Final = 3
+IGNORED_IN_A_ROW: Final = 3
+"""So many prompts ignored in a row end timer mode; where sensors see the person, the rest of the half-day is eased."""
+HALF_DAY: Final = timedelta(hours=13)
+"""Local time at which the second half of a day begins (our choice: after lunch)."""
 
 _WITHDRAWING: Final = frozenset({Hold.LOCKED, Hold.PAUSED, Hold.QUIET, Hold.CALL, Hold.DND})
 _KEEPS_SNOOZE: Final = frozenset({Hold.CALL, Hold.DND})
@@ -172,7 +177,11 @@ def _person_is_up(policy: Policy, state: State, prompt: Prompt, now: datetime, o
 
 def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
     state = end(state, Outcome.IGNORED, now, out)
-    if not policy.signals and state.ignored_in_row >= IGNORED_IN_TIMER_MODE:
+    if state.ignored_in_row < IGNORED_IN_A_ROW:
+        return state
+    if policy.signals:
+        state = replace(state, eased_until=hours.half_day_ends(policy.zone, now, HALF_DAY))
+    else:
         # nobody answers and no sensor can tell: take it that nobody is there until the person says otherwise
         close = hours.next_change(policy.hours, policy.zone, now)
         until = None if close is None else hours.next_change(policy.hours, policy.zone, close)
@@ -217,6 +226,9 @@ def end(
         after = max(ZERO, (prompt.hidden_at or now) - prompt.issued_at)
     out.append(RecordOutcome(prompt.id, outcome, after, why, rise))
     answered = outcome in (Outcome.FOLLOWED, Outcome.DONE)
+    today = replace(state.today, followed=state.today.followed + answered)
+    if prompt.kind == "break" and outcome is not Outcome.WITHDRAWN:
+        today = replace(today, doing=diary.add(today.doing, _what_it_tells(prompt, outcome)))
     if policy is not None and prompt.kind == "break":
         state = _set_target(policy, state, prompt)
     row = state.ignored_in_row + 1 if outcome is Outcome.IGNORED else 0
@@ -224,8 +236,25 @@ def end(
         state,
         prompt=None,
         ignored_in_row=state.ignored_in_row if outcome is Outcome.WITHDRAWN else row,
-        today=replace(state.today, followed=state.today.followed + answered),
+        today=today,
         note=Note(str(outcome), now),
+    )
+
+
+def _what_it_tells(prompt: Prompt, outcome: Outcome) -> Activity:
+    """Return what the end of a break prompt tells of the day's goals.
+
+    That the person got up makes it a chore or a walk; that it was this exercise and no other, only their word does.
+    """
+    answered, done = outcome in (Outcome.FOLLOWED, Outcome.DONE), outcome is Outcome.DONE
+    walked = Walk(max(1, round(prompt.duration / timedelta(minutes=1))))
+    return Activity(
+        windows=1,
+        answered=int(answered),
+        chores=int(answered and prompt.category == "chores"),
+        walks=(walked,) if answered and prompt.category == "walk" else (),
+        mobility=int(done and prompt.category == "mobility"),
+        strength=int(done and prompt.category == "strength"),
     )
 
 
@@ -265,13 +294,15 @@ def _is_settled(state: State, now: datetime) -> bool:
 def _is_good_moment(state: State, evidence: Evidence, now: datetime) -> bool:
     if state.moment_at is not None and now < state.moment_at + MOMENT:
         return True
+    if prompts.is_eased(state, now):  # at the latest moment, not at the first
+        return False
     return not evidence.wait_for_motion and evidence.pause is not False
 
 
 def _maybe_issue_posture(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
     """Standing still is not moving."""
     since = _standing_since(state, now)
-    if now < since + policy.standing_limit:
+    if now < since + policy.standing_limit or (state.silent_until and now < state.silent_until):
         return state
     return issue(policy, replace(state, standing_told=now), "posture", now, out)
 
@@ -289,11 +320,12 @@ def issue(policy: Policy, state: State, kind: str, now: datetime, out: list[Effe
         bout = replace(state.bout, nudged=sat) if state.bout is not None else None
         return replace(state, bout=bout, note=Note("nothing_fits", now))
     id_ms = max(int((now - _EPOCH) / timedelta(milliseconds=1)), state.last_id_ms + 1)
+    reworded = kind == "break" and prompts.is_eased(state, now)
     prompt = Prompt(
         id=f"{policy.person}-{id_ms}",
         entry=entry.id,
         title=entry.title,
-        body=entry.body,
+        body=policy.gentler.replace("{body}", entry.body) if reworded else entry.body,
         category=entry.category,
         kind=entry.kind,
         duration=entry.duration,
@@ -334,7 +366,7 @@ def deadlines(policy: Policy, state: State, now: datetime) -> Iterator[datetime]
     """Yield the instants at which a prompt begins, grows louder or ends by mere passing of time."""
     stage = prompts.stage_now(policy, state)
     prompt = state.prompt
-    for instant in (state.paused_until, state.silent_until):
+    for instant in (state.paused_until, state.silent_until, state.eased_until):
         if instant is not None:
             yield instant
     if state.changed_at is not None:

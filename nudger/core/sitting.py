@@ -45,12 +45,33 @@ def track(policy: Policy, state: State, evidence: Evidence, now: datetime, out: 
     state = _close_what_is_over(policy, state, now, out)
     if evidence.posture is not state.posture or state.since is None:
         since = _onset(state, evidence, now)
+        state = _note_seen(state, since)
         state = _turn(replace(state, posture=evidence.posture, since=since), evidence.confirmed, since, now, out)
         out.append(RecordPosture(evidence.posture, since))
         state = _close_what_is_over(policy, state, now, out)
     if state.posture in AT_DESK and state.today.first_seen is None:
         state = replace(state, today=replace(state.today, first_seen=now))
     return state
+
+
+def _note_seen(state: State, until: datetime) -> State:
+    """The posture of now ends: note how long the person was there, or how long nobody knew."""
+    today, since = state.today, state.since
+    if state.posture in AT_DESK:
+        return replace(state, today=replace(today, last_seen=until))
+    if state.posture is Posture.UNKNOWN and since is not None and today.first_seen is not None:
+        blind = max(ZERO, until - max(since, today.first_seen))
+        return replace(state, today=replace(today, unknown=today.unknown + blind))
+    return state
+
+
+def monitored_today(policy: Policy, state: State, now: datetime) -> timedelta:
+    """Return how much of the current day is known: from the first to the last sight at the desk, less unknown time."""
+    today = state.today
+    first, last = today.first_seen, now if state.posture in AT_DESK else today.last_seen
+    if first is None or last is None:
+        return ZERO
+    return max(ZERO, last - max(first, hours.day_start(policy.zone, today.day)) - today.unknown)
 
 
 def _onset(state: State, evidence: Evidence, now: datetime) -> datetime:
