@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LADDER = load_ladder()
 ENGLISH = load_language("en")
 STAGES = [*LADDER.stages, LADDER.flare]
-PLACES = {"time", "from", "by", "minutes", "count", "days", "names", "command", "value"}
+PLACES = {"time", "from", "by", "minutes", "count", "days", "names", "command", "value", "day", "step", "needed"}
 
 
 def offered(stage: Stage) -> list[LibraryPrompt]:
