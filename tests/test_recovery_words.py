@@ -234,6 +234,35 @@ def message(course: Course) -> str:
     return "S1" if course.lock() == "emergency" else "S2"
 
 
+@settings(max_examples=60)
+@given(courses, st.lists(steps, max_size=12), st.integers(0, 2**32))
+def test_the_numbers_in_an_explanation_bear_it_out(
+    course: Course, history: list[tuple[object, ...]], seed: int
+) -> None:
+    noise = random.Random(seed)  # noqa: S311
+    for step in history:
+        live(course, step, noise)
+    for _, made in course.log:
+        seen, limit = made.seen, -1 if made.limit is None else made.limit
+        match made.rule, made.did:
+            case "R10b", _:
+                assert seen.scores[-1] >= limit >= 0
+            case "R10c", _:
+                assert seen.usual_down is not None
+                assert seen.usual_down >= limit >= 0
+            case "R11", _:
+                usual = seen.score if seen.usual_up is None else seen.usual_up
+                assert usual is not None
+                assert usual <= limit
+            case "R12", Did.OFFERED:
+                assert seen.usual_up is not None
+                assert seen.usual_up <= limit
+            case _, Did.HELD:
+                assert (seen.score is None) is ("pause" in explain(made, TEXTS["en"]))
+            case _:
+                pass
+
+
 def test_forbidden_words_would_be_found() -> None:
     for text in ("It is safe.", "This heals you", "Keine Serie", "ganz sicher", "a scan", "geheilt", "You failed"):
         assert FORBIDDEN.search(text)
