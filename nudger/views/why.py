@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -13,6 +14,7 @@ from nudger.core.presence import Evidence
 from nudger.library import Language
 
 Sentence = tuple[str, Mapping[str, str]]
+_PLACE: Final = re.compile(r"{(\w+)}")
 _NOTED: Final = {"rose_briefly": "rose_briefly", "done": "just_done", "skipped": "just_skipped"}
 
 
@@ -23,11 +25,8 @@ def why(policy: Policy, state: State, evidence: Evidence, language: Language, no
 
 
 def fill(language: Language, key: str, data: Mapping[str, object]) -> str:
-    """Return the text of that key with its ``{names}`` filled in; nothing else in it is interpreted."""
-    text = language.texts[key]
-    for name, value in data.items():
-        text = text.replace(f"{{{name}}}", str(value))
-    return text
+    """Return the text of that key with its ``{names}`` filled in; nothing in it or in the data is interpreted."""
+    return _PLACE.sub(lambda place: str(data.get(place[1], place[0])), language.texts[key])
 
 
 def clock_time(policy: Policy, instant: datetime, now: datetime) -> str:
