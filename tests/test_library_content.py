@@ -17,11 +17,7 @@ LADDER = load_ladder()
 ENGLISH = load_language("en")
 STAGES = [*LADDER.stages, LADDER.flare]
 PLACES = {
-PLACES = {
     *("time", "from", "by", "minutes", "count", "days", "names", "command", "value", "body", "step", "needed"),
-    *("have", "want", "most", "score", "scores", "usual", "limit", "baseline"),
-    *("date", "day", "stage", "next", "before", "after", "rule", "name"),
-}
     *("have", "want", "most", "score", "scores", "usual", "limit", "baseline"),
     *("date", "day", "stage", "next", "before", "after", "rule", "name"),
 }
