@@ -27,4 +27,4 @@ def health(
         flare=Flare(on, None) if flare else None,
         lock=None if lock is None else SafetyLock(tier, frozenset(), first=on, latest=on),
     )
-    return Health(Recovery(standing), Wishes(contraindications=frozenset(tags)))
+    return Health(Recovery(standing), wishes=Wishes(contraindications=frozenset(tags)))

@@ -18,7 +18,8 @@ from nudger.core.recovery.course import Flare, Recovery, SafetyLock, Standing, T
 from nudger.core.recovery.diary import Activity, Day, Score
 from nudger.core.recovery.told import Facts
 from nudger.core.running.planner import Proposal, facts, next_session
-from nudger.core.running.sessions import Run, settle
+from nudger.core.running.runs import Run
+from nudger.core.running.sessions import settle
 from nudger.core.running.steps import Piece, Plan
 from nudger.store.snapshot import Codec
 

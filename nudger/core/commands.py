@@ -57,6 +57,8 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
         prompt = _addressed(state, command.prompt_id, "done", out)
         if prompt is None:
             return state
+    if prompt is not None and prompt.kind == "plan":  # a walk or a run is no break from this chair
+        return replace(nudging.end(state, Outcome.DONE, now, out), note=state.note)
     just_begun = state.bout is not None and policy.signals and sitting.sat(state.bout, now) < policy.min_break
     if prompt is None and state.rest is None and (state.bout is None or just_begun):
         if not idle:
@@ -76,6 +78,9 @@ def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, o
     prompt = _addressed(state, command.prompt_id, "snooze", out)
     bout = state.bout
     if prompt is None:
+        return state
+    if prompt.kind == "plan":
+        out.append(Refuse("snooze_plan"))
         return state
     if bout is None or prompt.kind != "break" or prompt.hidden_at is not None:
         out.append(Refuse("no_prompt", {"command": "snooze"}))
@@ -101,7 +106,7 @@ def _skip(state: State, command: SkipAsked, now: datetime, out: list[Effect]) ->
     state = nudging.end(state, Outcome.SKIPPED, now, out)
     if command.unwanted:
         state = replace(state, unwanted=state.unwanted | {prompt.entry})
-    if state.bout is not None:
+    if state.bout is not None and prompt.kind == "break":
         state = replace(state, bout=replace(state.bout, nudged=sitting.sat(state.bout, now)))
     return state
 

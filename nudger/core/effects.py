@@ -10,6 +10,7 @@ from nudger.core.model import Confirmed, Outcome, Posture, Prompt, Scene
 from nudger.core.recovery.course import Decision
 from nudger.core.recovery.diary import Activity
 from nudger.core.recovery.told import Entry
+from nudger.core.running.runs import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,13 @@ class RecordActivity:
     seen: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RecordRun:
+    """A run was told of, or told of anew."""
+
+    run: Run
+
+
 Effect = (
     Notify
     | Withdraw
@@ -149,4 +157,5 @@ Effect = (
     | RecordDecision
     | RecordCheckIn
     | RecordActivity
+    | RecordRun
 )

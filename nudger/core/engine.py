@@ -5,7 +5,8 @@
 
 A decision runs through the core in this order: the event becomes readings (`readings`) or is obeyed (`commands`), these
 become evidence (`presence`), the evidence moves bout and break (`sitting`), they move the prompt (`nudging`) and the
-lamp (`lamp`). What is told of the back goes through `health`, and `asking` knows when to ask for it.
+lamp (`lamp`). What is told of the back goes through `health`, `asking` knows when to ask for it, and `plans` speaks of
+the day's walk or run.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from nudger.core import asking, commands, health, hours, lamp, nudging, presence, readings, sitting
+from nudger.core import asking, commands, health, hours, lamp, nudging, plans, presence, readings, sitting
 from nudger.core.effects import Effect, SetLight
 from nudger.core.events import (
     AvailabilityChanged,
@@ -69,12 +70,14 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
     state = _note_moment(state, evidence, now)
     state = nudging.tell_enough(state, now, out)  # a break may end the moment it is long enough
     state = sitting.track(policy, state, evidence, now, out)
+    state = plans.follow_up(policy, state, now, out)
     state = nudging.advance(policy, state, evidence, now, out)
     if _declared_changed(state, evidence):
         # timer mode: a declaration that has just begun or ended is itself evidence
         evidence = presence.assess(policy, state, now)
         state = sitting.track(policy, state, evidence, now, out)
         state = nudging.advance(policy, state, evidence, now, out)
+    state = plans.propose(policy, state, now, out)
     state = asking.ask(policy, state, now, out)
     state = _set_lamp(policy, state, now, out)
     return state.seen_at(now), tuple(out)
@@ -93,6 +96,7 @@ def next_wakeup(policy: Policy, state: State, now: datetime) -> datetime | None:
         nudging.deadlines(policy, state, decided),
         lamp.deadlines(policy, state),
         asking.deadlines(policy, state),
+        plans.deadlines(policy, state),
     ):
         for instant in source:
             if decided < instant < best:

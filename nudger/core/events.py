@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from nudger.core.recovery.diary import Activity
 from nudger.core.recovery.told import Entry, IntakeAnswers, LockCleared, SafetyAnswer
+from nudger.core.running.runs import SessionEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,28 @@ class ActivityLogged:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionTold:
+    """The person told of a run; to ``correct`` it is to tell of it again."""
+
+    entry: SessionEntry
+    correct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChosen:
+    """The person chose something of the run plan. What is None stays as it is; a target of 0 takes it away."""
+
+    start_min: int | None = None
+    per_week: int | None = None
+    target_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTimeCame:
+    """It is time to speak of the day's walk or run, at the next free moment."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimeAwayCompared:
     """How active the time away was: less, same or more than before."""
 
@@ -226,6 +249,9 @@ Event = (
     | OfferAnswered
     | LockCleared
     | ActivityLogged
+    | SessionTold
+    | PlanChosen
+    | PlanTimeCame
     | TimeAwayCompared
     | RunningWished
     | PublishingAnswered

@@ -1,18 +1,23 @@
 """What a person tells about their back, taken in: the recovery engine's part of a decision.
 
-`nudger.core.recovery` says where the person then stands. Here that becomes effects: records, events, a pause in the
-prompts. Every change of the Recovery goes through `_settle`, whoever caused it.
+`nudger.core.recovery` says where the person then stands, `standing` what follows from it. What is told of runs goes to
+`plans`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Final
 
-from nudger.core import hours, prompts, sitting
-from nudger.core.effects import Announce, Effect, RecordActivity, RecordCheckIn, RecordDecision, RecordStage, Refuse
+from nudger.core import hours, plans, prompts, sitting
+from nudger.core.effects import (
+    Effect,
+    RecordActivity,
+    RecordCheckIn,
+    Refuse,
+)
 from nudger.core.events import (
     ActivityLogged,
     CheckedIn,
@@ -20,35 +25,40 @@ from nudger.core.events import (
     IntakeTaken,
     OfferAnswered,
     PaceJudged,
+    PlanChosen,
+    PlanTimeCame,
     PublishingAnswered,
     RunningWished,
     SafetyAnswered,
+    SessionTold,
     StageChosen,
     TimeAwayCompared,
 )
 from nudger.core.model import Policy, State, Wishes
-from nudger.core.recovery import checkins, diary, engine, intake, safety
-from nudger.core.recovery.course import Recovery, Tier
+from nudger.core.recovery import checkins, engine, intake, safety
+from nudger.core.recovery.course import Recovery
 from nudger.core.recovery.diary import NOTHING_DONE, ONE_DAY, Activity
-from nudger.core.recovery.told import FlareTold, LockCleared, Refusal, Said, StagePicked
+from nudger.core.recovery.told import Entry, FlareTold, LockCleared, Refusal, Said, StagePicked
+from nudger.core.running import planner, sessions
+from nudger.core.standing import facts, note_in_diary, settle
 
+_Said = LockCleared | StageChosen | FlareSaid
 Told = (
     CheckedIn
     | SafetyAnswered
     | IntakeTaken
     | OfferAnswered
-    | LockCleared
     | ActivityLogged
+    | SessionTold
+    | PlanChosen
+    | PlanTimeCame
     | TimeAwayCompared
     | RunningWished
     | PublishingAnswered
     | PaceJudged
-    | StageChosen
-    | FlareSaid
+    | _Said
 )
 
-QUIET_AFTER_MESSAGE: Final = timedelta(minutes=30)
-"""After a safety message nothing else comes for this long (our choice): it is to be read, not buried."""
 PACE_STEP: Final = timedelta(minutes=1)
 PACE_MOST: Final = timedelta(minutes=5)
 PACES: Final = {"too_many": PACE_STEP, "fine": timedelta(0), "too_few": -PACE_STEP}
@@ -57,44 +67,80 @@ PACES: Final = {"too_many": PACE_STEP, "fine": timedelta(0), "too_few": -PACE_ST
 
 def take_in(policy: Policy, state: State, told: Told, now: datetime, out: list[Effect]) -> State:
     """Take in what the person told, or append the `Refuse` that says why not."""
-    ladder, recovery = policy.ladder, state.recovery
-    today = hours.local_day(policy.zone, now)
     match told:
         case CheckedIn(entry):
-            outcome = checkins.check_in(ladder, recovery, entry, today, prompts.known_tags(policy))
-            if isinstance(outcome, Recovery):
-                out.append(RecordCheckIn(entry))
-                if entry.safety is not None:
-                    outcome = safety.asked(outcome, now)
-        case SafetyAnswered(answers):
-            outcome = checkins.answer_safety(ladder, recovery, answers, today)
-            if isinstance(outcome, Recovery):
-                outcome = safety.asked(outcome, now)
+            return _check_in(policy, state, entry, now, out)
         case IntakeTaken():
             return _take_intake(policy, state, told, now, out)
-        case OfferAnswered(yes, stage):
-            outcome = engine.answer_offer(ladder, recovery, today, yes=yes, stage=stage)
-        case LockCleared() | StageChosen() | FlareSaid():
-            outcome = engine.tell(ladder, recovery, _as_said(told), today)
-        case ActivityLogged(done, day):
-            outcome = checkins.log(ladder, recovery, done, day or today, today)
-            if isinstance(outcome, Recovery):
-                out.append(RecordActivity(day or today, done))
-        case TimeAwayCompared(compared):
-            outcome = checkins.compare(ladder, recovery, compared, today)
-        case RunningWished(wanted):
-            outcome = intake.set_running_goal(recovery, wanted=wanted)
+        case SessionTold() | PlanChosen() | PlanTimeCame():
+            return plans.take_in(policy, state, told, now, out)
         case PublishingAnswered(yes):
             return _wish(state, publish_health=yes)
         case PaceJudged(judged):
             return _judge_pace(state, judged)
+        case _:
+            return settle(state, _recover(policy, state, told, now, out), now, out)
+
+
+def _recover(
+    policy: Policy,
+    state: State,
+    told: SafetyAnswered | OfferAnswered | ActivityLogged | TimeAwayCompared | RunningWished | _Said,
+    now: datetime,
+    out: list[Effect],
+) -> Recovery | Refusal:
+    ladder, recovery = policy.ladder, state.recovery
+    today = hours.local_day(policy.zone, now)
+    match told:
+        case SafetyAnswered(answers):
+            outcome = checkins.answer_safety(ladder, recovery, answers, today)
+            return outcome if isinstance(outcome, Refusal) else safety.asked(outcome, now)
+        case OfferAnswered(yes, stage):
+            return engine.answer_offer(ladder, recovery, today, yes=yes, stage=stage)
+        case ActivityLogged(done, day):
+            outcome = checkins.log(ladder, recovery, done, day or today, today, facts(state, today))
+            if isinstance(outcome, Recovery):
+                out.append(RecordActivity(day or today, done))
+            return outcome
+        case TimeAwayCompared(compared):
+            return checkins.compare(ladder, recovery, compared, today, facts(state, today))
+        case RunningWished(wanted):
+            return intake.set_running_goal(recovery, wanted=wanted)
+        case _:
+            return engine.tell(ladder, recovery, _as_said(told), today, facts(state, today))
+
+
+def _check_in(policy: Policy, state: State, entry: Entry, now: datetime, out: list[Effect]) -> State:
+    """Take a score in. It may be the morning after a run and give that its colour: then the rules know more."""
+    ladder, today, tags = policy.ladder, hours.local_day(policy.zone, now), prompts.known_tags(policy)
+    known = facts(state, today)
+    outcome = checkins.check_in(ladder, state.recovery, entry, today, tags, known)
+    if isinstance(outcome, Recovery):
+        runs = sessions.settle(state.health.runs, outcome.days)
+        state = state if runs == state.health.runs else state.but_health(runs=runs)
+        after = planner.facts(state.health.plan, runs, outcome.days, today)
+        if after != known:
+            outcome = checkins.check_in(ladder, state.recovery, entry, today, tags, after)
+    if isinstance(outcome, Recovery):
+        out.append(RecordCheckIn(entry))
+        outcome = safety.asked(outcome, now) if entry.safety is not None else _ask_after_run(state, outcome, today)
     return settle(state, outcome, now, out)
+
+
+def _ask_after_run(state: State, recovery: Recovery, today: date) -> Recovery:
+    """Let the safety list be asked where this morning has shown that yesterday's run was too much."""
+    last = next((run for run in state.health.runs if run.day == today - ONE_DAY), None)
+    reason = None if last is None else sessions.safety_reason(last, last.rise)
+    return recovery if reason is None else safety.due(recovery, reason)
 
 
 def evaluate(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
     """Judge the day, unless it was judged already."""
     today = hours.local_day(policy.zone, now)
-    return settle(state, engine.evaluate(policy.ladder, state.recovery, today), now, out)
+    return settle(state, engine.evaluate(policy.ladder, state.recovery, today, facts(state, today)), now, out)
+
+
+# --- What was seen of the day ----------------------------------------------------------------------------------------
 
 
 def close_day(policy: Policy, state: State, out: list[Effect]) -> State:
@@ -104,9 +150,7 @@ def close_day(policy: Policy, state: State, out: list[Effect]) -> State:
     if done == NOTHING_DONE:
         return state
     out.append(RecordActivity(day, done, seen=True))
-    held = diary.day_of(state.recovery.days, day)
-    held = replace(held, activity=diary.add(held.activity, done))
-    return state.but_health(recovery=replace(state.recovery, days=diary.with_day(state.recovery.days, held)))
+    return state.but_health(recovery=note_in_diary(state.recovery, day, done))
 
 
 def seen_today(policy: Policy, state: State, now: datetime) -> Activity:
@@ -114,35 +158,7 @@ def seen_today(policy: Policy, state: State, now: datetime) -> Activity:
     return replace(state.today.doing, monitored=sitting.monitored_today(policy, state, now))
 
 
-def settle(state: State, outcome: Recovery | Refusal, now: datetime, out: list[Effect]) -> State:
-    """Go on from the new Recovery, and order what follows from the difference; a refusal changes nothing."""
-    if isinstance(outcome, Refusal):
-        out.append(Refuse(outcome.key, outcome.data))
-        return state
-    before, after = state.recovery.standing, outcome.standing
-    decision = after.decision
-    if decision is not None and decision != before.decision:
-        out.append(RecordDecision(decision))
-        out += [Announce("safety", {"message": banner}) for banner in decision.banners]
-    if after.offer is not None and after.offer != before.offer:
-        out.append(Announce("stage_offered", {"stage": after.offer.stage, "rule": after.offer.rule}))
-    changes: dict[str, Any] = {}
-    if after.stage != before.stage:
-        rule = decision.rule if decision is not None else ""
-        out.append(RecordStage(before.stage, after.stage, rule))
-        out.append(Announce("stage_changed", {"from": before.stage, "to": after.stage, "rule": rule}))
-        changes = {"changed_at": now, "breaks_since_long": 0}
-    if (after.flare is None) != (before.flare is None):
-        out.append(Announce("flare", {"on": after.flare is not None}))
-        changes["changed_at"] = now
-    if after.lock is not None and after.lock != before.lock:
-        message = "S1" if after.lock.tier is Tier.EMERGENCY else "S2"
-        out.append(Announce("safety", {"message": message}))
-        changes["silent_until"] = now + QUIET_AFTER_MESSAGE
-    return replace(state.but_health(recovery=outcome), **changes)
-
-
-def _as_said(told: LockCleared | StageChosen | FlareSaid) -> Said:
+def _as_said(told: _Said) -> Said:
     match told:
         case StageChosen(stage, by):
             return StagePicked(stage, provider=by == "provider")

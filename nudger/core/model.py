@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from nudger.core.recovery.course import Recovery, Tier
 from nudger.core.recovery.diary import NOTHING_DONE, Activity
+from nudger.core.running.runs import Run
+from nudger.core.running.steps import BEGINNER, Plan
 
 ZERO: Final = timedelta(0)
 DAY_STARTS: Final = timedelta(hours=4)
@@ -349,6 +351,7 @@ class Today:
     breaks: int = 0
     prompts: int = 0
     followed: int = 0
+    plans: int = 0
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     unknown: timedelta = ZERO
@@ -378,6 +381,9 @@ class Wishes:
     pace: timedelta = ZERO
 
 
+NO_WISHES: Final = Wishes()
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """When a day's questions, morning and evening, were asked, and which of the two was asked once more."""
@@ -389,12 +395,19 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What a person told about their back and what followed from it. It changes a few times a day at most."""
+    """What a person told about their back and what followed from it. It changes a few times a day at most.
+
+    ``pace_asked`` is when "too many, fine, too few" was last asked, ``plan_due`` the day whose walk or run is to be
+    spoken of at the next free moment.
+    """
 
     recovery: Recovery
-    wishes: Wishes = Wishes()
+    plan: Plan = BEGINNER
+    runs: tuple[Run, ...] = ()
+    wishes: Wishes = NO_WISHES
     asked: Asked | None = None
     pace_asked: date | None = None
+    plan_due: date | None = None
 
 
 _LOCKS: Final = MappingProxyType({Tier.EMERGENCY: Lock.RED, Tier.URGENT: Lock.AMBER})

@@ -22,7 +22,21 @@ from typing import Final
 
 from nudger.core import hours, prompts, sitting
 from nudger.core.effects import Announce, Effect, Notify, RecordOutcome, RecordPrompt, Withdraw
-from nudger.core.model import ZERO, Bout, Declared, Hold, Lock, Note, Outcome, Policy, Posture, Prompt, Stage, State
+from nudger.core.model import (
+    ZERO,
+    Bout,
+    Declared,
+    Hold,
+    LibraryPrompt,
+    Lock,
+    Note,
+    Outcome,
+    Policy,
+    Posture,
+    Prompt,
+    Stage,
+    State,
+)
 from nudger.core.presence import Evidence
 from nudger.core.recovery import diary
 from nudger.core.recovery.diary import Activity, Walk
@@ -118,6 +132,8 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
     prompt = state.prompt
     if prompt is None:
         return state
+    if prompt.kind == "plan":
+        return state
     if prompt.kind == "posture":
         return _follow_up_posture(state, prompt, now, out)
     silenced = state.hold in _WITHDRAWING and not (prompt.snoozed_until and state.hold in _KEEPS_SNOOZE)
@@ -137,7 +153,7 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
     if now >= _gives_up_at(prompt, prompts.stage_now(policy, state)):
         return _ignored(policy, state, now, out)
     repeat_due = prompt.level == 0 and now >= prompt.shown_at + REPEAT_AFTER
-    if repeat_due and evidence.fresh and not is_gentle(policy, state) and _is_settled(state, now):
+    if repeat_due and evidence.fresh and not is_gentle(policy, state) and is_settled(state, now):
         prompt = replace(prompt, level=1, shown_at=now, hidden_at=None)
         out.append(Notify(prompt, repeated=True))
     elif prompt.hidden_at is not None:
@@ -227,11 +243,11 @@ def end(
     out.append(RecordOutcome(prompt.id, outcome, after, why, rise))
     answered = outcome in (Outcome.FOLLOWED, Outcome.DONE)
     today = replace(state.today, followed=state.today.followed + answered)
-    if prompt.kind == "break" and outcome is not Outcome.WITHDRAWN:
+    if prompt.kind != "posture" and outcome is not Outcome.WITHDRAWN:
         today = replace(today, doing=diary.add(today.doing, _what_it_tells(prompt, outcome)))
     if policy is not None and prompt.kind == "break":
         state = _set_target(policy, state, prompt)
-    row = state.ignored_in_row + 1 if outcome is Outcome.IGNORED else 0
+    row = state.ignored_in_row + (prompt.kind == "break") if outcome is Outcome.IGNORED else 0
     return replace(
         state,
         prompt=None,
@@ -242,15 +258,15 @@ def end(
 
 
 def _what_it_tells(prompt: Prompt, outcome: Outcome) -> Activity:
-    """Return what the end of a break prompt tells of the day's goals.
+    """Return what the end of a prompt tells of the day's goals.
 
     That the person got up makes it a chore or a walk; that it was this exercise and no other, only their word does.
     """
     answered, done = outcome in (Outcome.FOLLOWED, Outcome.DONE), outcome is Outcome.DONE
     walked = Walk(max(1, round(prompt.duration / timedelta(minutes=1))))
     return Activity(
-        windows=1,
-        answered=int(answered),
+        windows=int(prompt.kind == "break"),
+        answered=int(answered and prompt.kind == "break"),
         chores=int(answered and prompt.category == "chores"),
         walks=(walked,) if answered and prompt.category == "walk" else (),
         mobility=int(done and prompt.category == "mobility"),
@@ -272,7 +288,7 @@ def _set_target(policy: Policy, state: State, prompt: Prompt) -> State:
 
 
 def _maybe_issue(policy: Policy, state: State, evidence: Evidence, now: datetime, out: list[Effect]) -> State:
-    if state.hold is not None or state.declared is not None or not _is_settled(state, now):
+    if state.hold is not None or state.declared is not None or not is_settled(state, now):
         return state
     if state.posture is Posture.STANDING:
         return _maybe_issue_posture(policy, state, now, out)
@@ -287,7 +303,8 @@ def _maybe_issue(policy: Policy, state: State, evidence: Evidence, now: datetime
     return issue(policy, state, "break", now, out)
 
 
-def _is_settled(state: State, now: datetime) -> bool:
+def is_settled(state: State, now: datetime) -> bool:
+    """Tell whether no setting has changed within the last minute."""
     return state.changed_at is None or now >= state.changed_at + SETTLE
 
 
@@ -315,12 +332,17 @@ def _standing_since(state: State, now: datetime) -> datetime:
 def issue(policy: Policy, state: State, kind: str, now: datetime, out: list[Effect]) -> State:
     """Pick a prompt and show it. Where nothing in the library fits the person now, nothing is shown this window."""
     entry, seed = prompts.pick(policy, state, now, kind)
-    sat = sitting.sat(state.bout, now) if state.bout is not None else ZERO
     if entry is None:
-        bout = replace(state.bout, nudged=sat) if state.bout is not None else None
+        bout = state.bout and replace(state.bout, nudged=sitting.sat(state.bout, now))
         return replace(state, bout=bout, note=Note("nothing_fits", now))
+    return show(policy, replace(state, seed=seed), entry, now, out)
+
+
+def show(policy: Policy, state: State, entry: LibraryPrompt, now: datetime, out: list[Effect]) -> State:
+    """Show this entry of the library as the prompt under way."""
+    sat = sitting.sat(state.bout, now) if state.bout is not None else ZERO
     id_ms = max(int((now - _EPOCH) / timedelta(milliseconds=1)), state.last_id_ms + 1)
-    reworded = kind == "break" and prompts.is_eased(state, now)
+    reworded = entry.kind == "break" and prompts.is_eased(state, now)
     prompt = Prompt(
         id=f"{policy.person}-{id_ms}",
         entry=entry.id,
@@ -341,7 +363,6 @@ def issue(policy: Policy, state: State, kind: str, now: datetime, out: list[Effe
     return replace(
         state,
         prompt=prompt,
-        seed=seed,
         recent=(*(shown for shown in state.recent if shown != entry.id), entry.id),
         strength_days=days,
         last_id_ms=id_ms,

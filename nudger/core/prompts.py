@@ -80,8 +80,7 @@ def is_long_break(stage: Stage, state: State) -> bool:
 def pick(policy: Policy, state: State, now: datetime, kind: str = "break") -> tuple[LibraryPrompt | None, int]:
     """Choose the next prompt and return it with the seed that follows; None when nothing in the library fits."""
     stage = stage_now(policy, state)
-    limits = _limits(policy, state, stage, now)
-    pool = [entry for entry in policy.library if entry.kind == kind and _fits(entry, limits)]
+    pool = fitting(policy, state, now, kind)
     if len(pool) > 1 and state.recent:
         pool = [entry for entry in pool if entry.id != state.recent[-1]]
     if not pool:
@@ -99,6 +98,12 @@ def pick(policy: Policy, state: State, now: datetime, kind: str = "break") -> tu
     tied = sorted((entry for entry in pool if shown.get(entry.id, -1) == oldest), key=lambda entry: entry.id)
     chance, seed = _draw(seed)
     return tied[int(chance * len(tied))], seed
+
+
+def fitting(policy: Policy, state: State, now: datetime, kind: str) -> list[LibraryPrompt]:
+    """Return all prompts of that kind that the person may be shown now (rules 1 and 5)."""
+    limits = _limits(policy, state, stage_now(policy, state), now)
+    return [entry for entry in policy.library if entry.kind == kind and _fits(entry, limits)]
 
 
 @dataclass(frozen=True, slots=True)

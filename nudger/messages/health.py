@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, datetime, tzinfo
 from typing import Any, Final
 
@@ -15,15 +16,18 @@ from nudger.core.events import (
     IntakeTaken,
     OfferAnswered,
     PaceJudged,
+    PlanChosen,
     PublishingAnswered,
     RunningWished,
     SafetyAnswered,
+    SessionTold,
     StageChosen,
     TimeAwayCompared,
 )
 from nudger.core.health import PACES, Told
 from nudger.core.recovery.diary import Activity, Walk
 from nudger.core.recovery.told import COMPARED, EVENING, MORNING, Entry, IntakeAnswers, LockCleared, SafetyAnswer
+from nudger.core.running.runs import SessionEntry
 from nudger.messages.payloads import BadPayloadError, Parse, cut, day, fields_of, flag, switch, word, words
 
 _MUST_SAY: Final = ("walks_5_min", "walks", "mobility", "seen")
@@ -171,6 +175,24 @@ def _number(fields: Mapping[str, Any], name: str) -> int | None:
     return value
 
 
+def _session(value: Any, now: datetime, zone: tzinfo) -> Told:
+    if not isinstance(value, dict):
+        raise BadPayloadError('must tell of a run: {"step": 3, "pre": 1, "during": 1, "completed": true}')
+    names = tuple(field.name for field in fields(SessionEntry) if field.name != "day")
+    said = fields_of(value, ("date", *names, "correct"))
+    entry = SessionEntry(day(said, "date") or hours.local_day(zone, now), **{name: said.get(name) for name in names})
+    return SessionTold(entry, correct=bool(flag(said, "correct")))
+
+
+def _plan(value: Any, _now: datetime, _zone: tzinfo) -> Told:
+    said = fields_of(value, ("start_min", "per_week", "target_min"))
+    if not said:
+        raise BadPayloadError(
+            'must choose something of the plan: {"per_week": 2}, {"start_min": 5}, {"target_min": 30}'
+        )
+    return PlanChosen(_number(said, "start_min"), _number(said, "per_week"), _number(said, "target_min"))
+
+
 def _away(value: Any, _now: datetime, _zone: tzinfo) -> Told:
     if value not in COMPARED:
         raise BadPayloadError(f"must say how active the time away was, {', '.join(COMPARED)}, not {cut(value)}")
@@ -198,6 +220,8 @@ HEALTH: Final[Mapping[str, Parse]] = {
     "offer": _offer,
     "flare": _flare,
     "log": _log,
+    "session": _session,
+    "plan": _plan,
     "away": _away,
     "running": _running,
     "pace": _pace,

@@ -55,12 +55,16 @@ MIGRATIONS: Final = (
         id INTEGER PRIMARY KEY, person TEXT NOT NULL, day TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
     );
     CREATE INDEX activities_by_day ON activities (person, day);
+    CREATE TABLE runs (
+        person TEXT NOT NULL, day TEXT NOT NULL, at INTEGER NOT NULL, step INTEGER NOT NULL, data TEXT NOT NULL,
+        PRIMARY KEY (person, day)
+    );
     """,
 )
 """What brings a file from schema 0 (empty) to 1, from 1 to 2, ... Released scripts never change; new ones are added."""
 
 TABLES: Final = (
-    *("snapshot", "health", "journal", "bouts", "breaks", "prompts", "checkins", "decisions", "activities"),
+    *("snapshot", "health", "journal", "bouts", "breaks", "prompts", "checkins", "decisions", "activities", "runs"),
     *("lamps", "beat"),
 )
 BUSY_S: Final = 0.25

@@ -17,6 +17,7 @@ from nudger.core.effects import (
     RecordOutcome,
     RecordPosture,
     RecordPrompt,
+    RecordRun,
     RecordStage,
 )
 from nudger.core.model import Confirmed, Outcome
@@ -38,6 +39,7 @@ RecordEffect = (
     | RecordDecision
     | RecordCheckIn
     | RecordActivity
+    | RecordRun
 )
 
 JOURNAL: Final[Mapping[type, tuple[str, Codec[Any]]]] = MappingProxyType(
@@ -51,6 +53,7 @@ JOURNAL: Final[Mapping[type, tuple[str, Codec[Any]]]] = MappingProxyType(
         RecordDecision: ("decision", Codec(RecordDecision)),
         RecordCheckIn: ("checkin", Codec(RecordCheckIn)),
         RecordActivity: ("activity", Codec(RecordActivity)),
+        RecordRun: ("run", Codec(RecordRun)),
     }
 )
 """The effects that are kept, by their kind in the journal. All others are for the outputs."""
@@ -153,6 +156,11 @@ def statements(record: Record) -> Iterator[tuple[str, tuple[Value, ...]]]:
             yield (
                 "INSERT INTO activities (person, day, at, data) VALUES (?, ?, ?, ?)",
                 (person, day.isoformat(), at, codec.dump(record.effect)),
+            )
+        case RecordRun(run):
+            yield (
+                "INSERT OR REPLACE INTO runs (person, day, at, step, data) VALUES (?, ?, ?, ?, ?)",
+                (person, run.day.isoformat(), at, run.step, codec.dump(record.effect)),
             )
 
 

@@ -13,7 +13,8 @@ from typing import Final
 
 from nudger.core.recovery.diary import Day, in_last
 from nudger.core.running import sessions
-from nudger.core.running.sessions import Colour, Run
+from nudger.core.running.runs import Run
+from nudger.core.running.sessions import Colour
 from nudger.core.running.steps import GOAL, Plan, lower, step, top_step
 
 WEEK: Final = timedelta(days=7)

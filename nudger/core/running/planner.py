@@ -18,7 +18,8 @@ from nudger.core.recovery.told import Facts
 from nudger.core.running import place as places
 from nudger.core.running import sessions
 from nudger.core.running.place import LAST_RUNS, Turn
-from nudger.core.running.sessions import Colour, Run
+from nudger.core.running.runs import Run
+from nudger.core.running.sessions import Colour
 from nudger.core.running.steps import GOAL, RUN, Piece, Plan, step, top_step
 from nudger.core.running.waits import look, not_before, reds, when
 

@@ -6,69 +6,21 @@ A run belongs to the person's own day. What was not told is None. Scores are who
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from nudger.core.recovery.checkins import MOST_MINUTES
 from nudger.core.recovery.course import Recovery
 from nudger.core.recovery.diary import ONE_DAY, Day, day_of, in_last, is_score
 from nudger.core.recovery.told import Refusal
 from nudger.core.recovery.values import Values
-from nudger.core.running.steps import Plan, step, top_step
-
-ROUGH: Final = "rough"
-FEELS: Final = ("good", "so-so", ROUGH)
+from nudger.core.running.runs import FEELS, ROUGH, Run, SessionEntry
+from nudger.core.running.steps import Plan, top_step
 
 TOLD_DAYS: Final = 7
 """A run can be told of, and corrected, on its day and the six days after it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SessionEntry:
-    """One session as it comes in, not yet looked at; None where it was not told.
-
-    ``step`` is the number of the step, ``minutes`` the minutes actually run. ``pre``, ``during`` and ``limb`` are the
-    back score before, the worst back score and the worst leg or foot score. ``spreading``: new pain or tingling further
-    down the leg. ``feel`` is one of FEELS.
-    """
-
-    day: date
-    step: Any = None
-    minutes: Any = None
-    pre: Any = None
-    during: Any = None
-    limb: Any = None
-    completed: Any = None
-    stopped_pain: Any = None
-    spreading: Any = None
-    feel: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One session that was taken in; the fields of `SessionEntry`, and what the next morning added.
-
-    ``rise`` is the next morning's score minus the one of the run's day, as `settle` last saw it.
-    """
-
-    day: date
-    step: int
-    minutes: int | None = None
-    pre: int | None = None
-    during: int | None = None
-    limb: int | None = None
-    completed: bool | None = None
-    stopped_pain: bool | None = None
-    spreading: bool | None = None
-    feel: str | None = None
-    rise: int | None = None
-
-    @property
-    def run_min(self) -> int:
-        """Minutes run: as told, else what the step asks for."""
-        return step(self.step).total if self.minutes is None else self.minutes
 
 
 # --- Taking a session in ---------------------------------------------------------------------------------------------

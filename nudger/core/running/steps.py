@@ -147,6 +147,9 @@ class Plan:
     target_min: int | None = None
 
 
+BEGINNER: Final = Plan()
+
+
 def fault(plan: Plan) -> Refusal | None:
     """Return why this plan cannot be; None where it can."""
     if plan.per_week not in GAP_DAYS:

@@ -15,7 +15,8 @@ from nudger.core.recovery.values import Values
 from nudger.core.recovery.view import RED_RUNS_DAYS
 from nudger.core.running import place as places
 from nudger.core.running.place import LAST_RUNS, Judged, Place, Turn
-from nudger.core.running.sessions import Colour, Run
+from nudger.core.running.runs import Run
+from nudger.core.running.sessions import Colour
 from nudger.core.running.steps import GAP_DAYS, RUN, WALK, Plan
 
 GATE_SCORE: Final = 2
