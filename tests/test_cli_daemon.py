@@ -227,7 +227,7 @@ def test_a_trial_leaves_the_history_alone_and_keeps_none(home: Home) -> None:
     for _ in range(2):
         home.start("--plain", "--time-scale", "60")
         assert home.status()["stage"] == "gentle_start"
-        assert home.call("stage", "set", "walk_run").exit_code == 0
+        assert home.call("stage", "set", "walk_run", "--by", "provider").exit_code == 0
         assert "trying out, 60 times as fast" in home.call("status").stdout
         home.stop()
     assert (home.state / "nudger.db").read_bytes() == before

@@ -51,6 +51,7 @@ STATE_KEYS = [
     "followed_today",
     "silent_signals",
     "next_session",
+    "goals",
     "why",
 ]
 

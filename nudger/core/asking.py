@@ -83,6 +83,14 @@ def ask(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State
     return state
 
 
+def open_questions(policy: Policy, state: State, now: datetime) -> Iterator[str]:
+    """Yield which of today's questions, morning and evening, were asked and still wait for an answer."""
+    asked = _asked(state)
+    for slot in _slots(policy.questions, policy.hours, policy.zone, state.today.day):
+        if slot.when in asked.at and now < slot.closes and not _is_answered(state, slot.when):
+            yield slot.when
+
+
 def _ask(state: State, slot: _Slot, now: datetime, out: list[Effect]) -> State:
     if not slot.opens <= now < slot.closes or _is_answered(state, slot.when):
         return state

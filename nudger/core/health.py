@@ -153,6 +153,11 @@ def close_day(policy: Policy, state: State, out: list[Effect]) -> State:
     return state.but_health(recovery=note_in_diary(state.recovery, day, done))
 
 
+def with_today(policy: Policy, state: State, now: datetime) -> Recovery:
+    """Return the Recovery as if the day were over: with what was seen of today in the diary."""
+    return note_in_diary(state.recovery, state.today.day, seen_today(policy, state, now))
+
+
 def seen_today(policy: Policy, state: State, now: datetime) -> Activity:
     """Return what was seen of today's goals by ``now``; what the person told of today is in the diary already."""
     return replace(state.today.doing, monitored=sitting.monitored_today(policy, state, now))

@@ -15,12 +15,17 @@ from nudger.library import Language
 
 Sentence = tuple[str, Mapping[str, str]]
 _PLACE: Final = re.compile(r"{(\w+)}")
+_ABOUT_HEALTH: Final = frozenset({"locked_red", "nothing_fits"})
 _NOTED: Final = {"rose_briefly": "rose_briefly", "done": "just_done", "skipped": "just_skipped"}
 
 
-def why(policy: Policy, state: State, evidence: Evidence, language: Language, now: datetime) -> str:
-    """Return the sentence in the person's language."""
+def why(
+    policy: Policy, state: State, evidence: Evidence, language: Language, now: datetime, *, withheld: bool = False
+) -> str:
+    """Return the sentence in the person's language; ``withheld`` is one that says nothing about health."""
     key, data = _sentence(policy, state, evidence, now)
+    if withheld and key in _ABOUT_HEALTH:
+        key = "private"
     return fill(language, f"why.{key}", data)
 
 
