@@ -79,7 +79,8 @@ def log_session(
 ) -> tuple[Run, ...] | Refusal:
     """Take a session in and return all runs, oldest first.
 
-    There is one session a day. To ``correct`` it is to tell of it again: what is not told again stays as it was.
+    There is one session a day. To ``correct`` it is to tell of it again: what is not told again stays as it was. The
+    runs before take along what their mornings told (see `settle`).
     """
     held = next((run for run in runs if run.day == entry.day), None)
     refusal = _day_fault(entry.day, held, recovery, today, correct=correct) or _fault(plan, entry, held)
@@ -89,7 +90,7 @@ def log_session(
     told = {name: value for name, value in told.items() if value is not None}
     others = (run for run in runs if run is not held)
     run = Run(**told) if held is None else replace(held, **told)
-    return tuple(sorted((*others, run), key=lambda each: each.day))
+    return settle(sorted((*others, run), key=lambda each: each.day), recovery.days)
 
 
 def _day_fault(day: date, held: Run | None, recovery: Recovery, today: date, *, correct: bool) -> Refusal | None:
@@ -141,7 +142,10 @@ def rise(run: Run, days: Iterable[Day]) -> int | None:
 
 
 def settle(runs: Iterable[Run], days: Iterable[Day]) -> tuple[Run, ...]:
-    """Return the runs with what their next mornings told, to be kept beyond the days that the diary holds."""
+    """Return the runs with what their next mornings told, to be kept beyond the days that the diary holds.
+
+    To do so with every new run is enough: after a break as long as the diary the plan begins anew.
+    """
     known = tuple(days)
     return tuple(replace(run, rise=rise(run, known)) for run in runs)
 
