@@ -221,7 +221,7 @@ def test_with_a_config_there_is_nothing_to_explain(home: Home) -> None:
 
 def test_a_trial_leaves_the_history_alone_and_keeps_none(home: Home) -> None:
     home.start("--plain")
-    home.call("stage", "set", "steady")
+    home.call("stage", "set", "steady", "--by", "provider")
     home.stop()
     before = (home.state / "nudger.db").read_bytes()
     for _ in range(2):
