@@ -30,7 +30,7 @@ def obey(policy: Policy, state: State, command: Said, now: datetime, out: list[E
             return _pause(policy, state, command, now, out)
         case ResumeAsked():
             return _resume(policy, state, now, out)
-        case RestAsked():
+        case _:
             return _rest(state, command, now, out)
 
 

@@ -41,7 +41,7 @@ def take_in(
             return _tell(policy, state, told, now, out)
         case PlanChosen():
             return _choose(state, told, out)
-        case PlanTimeCame():
+        case _:
             return state.but_health(plan_due=state.today.day)
 
 
