@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -127,7 +127,7 @@ def climbing() -> Playbook:
     for number in range(3):
         on = date(2025, 3, 3 + number)
         day.until(f"{24 * number + 8}:00").tell(CheckedIn(Entry(on, MORNING, 2)))
-        done = Activity(windows=20, answered=20, chores=2, walks=(Walk(2, rise=0),) * 3)
+        done = Activity(monitored=timedelta(hours=5), windows=20, answered=20, chores=2, walks=(Walk(2, rise=0),) * 3)
         day.until(f"{24 * number + 13}:00").tell(ActivityLogged(done))
     return day
 
