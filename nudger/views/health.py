@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from nudger.core import asking, health, hours
 from nudger.core.model import Policy, State
-from nudger.core.recovery import diary, lacks, safety
+from nudger.core.recovery import diary, lacks
 from nudger.core.recovery.diary import ONE_DAY, Score
 from nudger.core.recovery.told import EVENING
 from nudger.core.recovery.view import View
@@ -50,8 +50,7 @@ def private(policy: Policy, state: State, language: Language, now: datetime) -> 
     decision, lock = held.standing.decision, held.standing.lock
     is_new = decision is not None and today - decision.day <= ONE_DAY
     offer = held.standing.offer
-    evening = now >= hours.at_local(policy.zone, today, asking.NOON)
-    reason = safety.question(held, now, evening=evening)
+    reason = asking.open_safety(policy, state, now)
     return {
         "began": None if held.began is None else held.began.isoformat(),
         "stage_name": language.texts[f"stage.{state.stage}"],
@@ -60,6 +59,7 @@ def private(policy: Policy, state: State, language: Language, now: datetime) -> 
         "lock": None if lock is None else recovery.lock_message(lock, language),
         "offer": None if offer is None else language.texts[f"stage.{offer.stage}"],
         "asks": list(asking.open_questions(policy, state, now)),
+        "pace_asked": asking.is_pace_open(state),
         "safety_reason": reason,
         "safety_question": None if reason is None else recovery.safety_question(reason, language),
         "running_goal": held.running_goal,
