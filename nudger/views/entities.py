@@ -182,9 +182,9 @@ PERSON: Final = (
     Entity(
         "hold",
         "sensor",
-        "{{ value_json.hold or 'nothing' }}",
+        "{{ None if value_json.hold == 'unknown' else value_json.hold or 'nothing' }}",
         icon="mdi:hand-back-left-outline",
-        more={"dev_cla": "enum", "ops": ["nothing", *(str(hold) for hold in Hold)], **DIAGNOSTIC},
+        more={"dev_cla": "enum", "ops": ["nothing", *(str(h) for h in Hold if h is not Hold.UNKNOWN)], **DIAGNOSTIC},
     ),
     Entity(
         "silent_signals",
