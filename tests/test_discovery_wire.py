@@ -177,7 +177,12 @@ SERVICE: dict[str, Any] = {
 
 def test_the_service_is_published_when_it_changes_and_nonsense_is_counted_slowly() -> None:
     sent: list[dict[str, Any]] = []
-    view = ServiceView(lambda topic, payload, **_: sent.append(json.loads(payload)), "nudger")
+
+    def publish(topic: str, payload: str, **_: object) -> None:
+        assert topic == "nudger/service"
+        sent.append(json.loads(payload))
+
+    view = ServiceView(publish, "nudger")
     view.repeat()
     assert sent == [], "nothing is known yet"
     for _ in range(3):
