@@ -97,7 +97,7 @@ PERSON: Final = (
         "sensor",
         # changes when a prompt has ended, not when one comes
         kept_while(
-            f"{BRIEFLY_UP} or value_json.prompt",
+            f"({BRIEFLY_UP}) or value_json.prompt",
             "([100 * value_json.followed_today / value_json.prompts_today, 100] | min) | round | int"
             " if value_json.prompts_today else None",
         ),

@@ -75,9 +75,9 @@ def minutes(seconds: str) -> str:
     return f"{{{{ ({seconds} / 60) | round | int }}}}"
 
 
-BRIEFLY_UP: Final = "value_json.bout_started and value_json.posture in ['standing','away']"
-"""Up for less than a break: the bout goes on. Whoever fidgets on a chair pad would fill the history of what hangs on
-sitting, so only the main entity and the posture follow at once."""
+BRIEFLY_UP: Final = "value_json.bout_started and value_json.posture in ['standing','away'] and not value_json.hold"
+"""Up for less than a break, and nothing else to tell: the bout goes on. Whoever fidgets on a chair pad would fill the
+history of what hangs on sitting, so only the main entity and the posture follow at once."""
 
 
 def kept_while(condition: str, value: str) -> str:
