@@ -74,7 +74,14 @@ PERSON: Final = (
         attributes=f"{{% set prompt = value_json.prompt or (this.attributes if {BRIEFLY_UP} else {{}}) %}}"
         "{{ {'body': prompt.get('body')} | tojson }}",
     ),
-    Entity("why", "sensor", kept_while(BRIEFLY_UP, f"value_json.why[:{LONGEST_STATE}]"), icon="mdi:comment-question"),
+    Entity(
+        "why",
+        "sensor",
+        # what was said of a hold does not outlive it
+        kept_while(f"{BRIEFLY_UP} and not this.attributes.get('hold')", f"value_json.why[:{LONGEST_STATE}]"),
+        icon="mdi:comment-question",
+        attributes="{{ {'hold': value_json.hold} | tojson }}",
+    ),
     Entity(
         "sitting_today",
         "sensor",
