@@ -131,6 +131,16 @@ def test_somebody_who_goes_is_gone_though_nudger_is_killed_at_once(house: House)
     assert not kept(house).keys() & {KIMS, "nudger/kim/state"}
 
 
+def test_a_state_stays_until_home_assistant_no_longer_reads_it(house: House) -> None:
+    reload(house, CONFIG + KIM)
+    house.until(lambda: KIMS in kept(house))
+    reload(house, CONFIG)
+    house.until(lambda: house.listener.on(KIMS)[-1] == "")
+    time.sleep(1)
+    assert "" not in house.listener.on("nudger/kim/state")
+    house.until(lambda: house.listener.on("nudger/kim/state")[-1] == "")
+
+
 def test_switched_off_from_the_start_nothing_is_announced(tmp_path: Path) -> None:
     requires_mosquitto()
     with House(tmp_path, CONFIG.replace("{host", "{home_assistant: false, host"), scale=1) as house:
