@@ -177,6 +177,7 @@ def test_a_wrong_command_changes_nothing_and_is_told(home: RunningHome) -> None:
         ("stage", "astronaut", False),
         ("pause", '{"minutes": -5}', False),
         ("flare", "perhaps", False),
+        ("pause", "30", True),
     ):
         said = home.state("event.nudger_alex_news")
         home.probe.call("mqtt", "publish", {"topic": f"nudger/alex/set/{topic}", "payload": payload, "retain": retain})
@@ -184,6 +185,7 @@ def test_a_wrong_command_changes_nothing_and_is_told(home: RunningHome) -> None:
         news = home.attributes("event.nudger_alex_news")
         assert news["event_type"] == "error"
         assert news["command"] == topic
+    home.probe.publish("nudger/alex/set/pause", "", retain=True)
     after = home.entities("nudger_alex")
     changed = {each for each in before if before[each] != after[each]}
     assert changed <= {"event.nudger_alex_news"}
