@@ -205,7 +205,7 @@ class Link:
             until = self._loop.time() + READ_SLICE_S
             while self._read_one():
                 if self._loop.time() > until:
-                    if self._has_decrypted_rest():
+                    if self._has_rest():
                         self._loop.call_soon(self._on_readable)
                     break
         self._pause()
@@ -214,11 +214,11 @@ class Link:
         """Let paho read a packet. Says whether there may be more."""
         before = self._arrivals
         self._paho(self._client.loop_read)
-        return self._is_open and (self._arrivals != before or self._has_decrypted_rest())
+        return self._is_open and (self._arrivals != before or self._has_rest())
 
-    def _has_decrypted_rest(self) -> bool:
-        """TLS decrypts whole records: the rest of one waits where the loop cannot see it."""
-        return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
+    def _has_rest(self) -> bool:
+        """Whether more waits where the loop cannot see it: read ahead, or the rest of a record that TLS decrypted."""
+        return self._client.has_more or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0)
 
     def _pause(self) -> None:
         self._settle()
