@@ -171,6 +171,7 @@ steps = st.one_of(
     st.tuples(st.just("tell"), st.sampled_from([events.ActivityLogged(FULL_DAY), events.ActivityLogged(Activity())])),
     st.tuples(st.just("tell"), st.sampled_from([events.PlanTimeCame(), events.ResumeAsked(), events.DoneSaid()])),
     st.tuples(st.just("clear"), stages),
+    st.tuples(st.just("ask for"), st.sampled_from([-1, 1, 1])),
     st.tuples(st.just("run"), pains, st.booleans()),
     st.tuples(st.just("pause"), st.integers(1, 5)),
 )
@@ -208,6 +209,9 @@ def play(life: Life, history: Sequence[tuple[object, ...]]) -> None:
                 life.until(life.now + timedelta(minutes=minutes))
             case ("tell", event):
                 life.feed(event)  # type: ignore[arg-type]  # the strategies above build events only
+            case ("ask for", int(up)):
+                asked = min(len(STAGES) - 1, max(0, rung(life.state.stage) + up))
+                life.feed(events.StageChosen(STAGES[asked]))
             case ("clear", str(stage)):
                 life.feed(LockCleared(life.today, stage))
             case ("run", int(pain), bool(spreading)):
@@ -380,13 +384,14 @@ def test_a_lock_is_there_until_cleared_and_then_prompts_come_again(item: str, re
     life = Life()
     life.live(2)
     life.at(9)
-    life.feed(events.StageChosen("daily_walks"))
+    life.feed(events.StageChosen("build_strength", by="provider"))
     life.feed(events.SafetyAnswered((SafetyAnswer(item),)))
     life.until(life.now + timedelta(hours=1))
-    for _ in range(6):
+    for _ in range(10):
         life.sit(timedelta(minutes=40))
-    prompts = life.of(RecordPrompt)
-    assert bool(prompts) is not red
+    shown = {effect.prompt.category for _, effect in life.of(RecordPrompt) if isinstance(effect, RecordPrompt)}
+    assert shown <= GENTLE
+    assert bool(shown) is not red
     began = len(life.log)
     life.feed(LockCleared(life.today, "gentle_start"))
     life.until(life.now + timedelta(hours=1))
@@ -414,6 +419,25 @@ def test_a_prompt_that_strains_goes_when_a_lock_or_a_flare_comes(said: events.Ev
     shown = [effect for step in life.log[began:] for effect in step.effects if isinstance(effect, Notify)]
     assert shown
     assert {ENTRIES[effect.prompt.entry].category for effect in shown} <= GENTLE | {"chores"}
+
+
+@pytest.mark.parametrize("days", [1, 2, 3])
+def test_who_stepped_down_is_led_up_neither_by_hand_nor_by_an_offer_for_three_days(days: int) -> None:
+    life = Life()
+    life.feed(events.StageChosen("easy_mobility", by="provider"))
+    for _ in range(6):
+        life.live(1, yes=False)
+        life.at(4)
+    life.feed(events.StageChosen("daily_walks"))
+    for _ in range(days):
+        life.live(1)
+        life.at(4)
+        life.feed(events.StageChosen("easy_mobility"))
+        assert life.state.stage == "daily_walks"
+    life.live(1)
+    life.at(4)
+    life.feed(events.StageChosen("easy_mobility"))
+    assert (life.state.stage == "easy_mobility") is (days == 3)
 
 
 def test_who_does_not_answer_is_asked_twice_and_again_the_next_day() -> None:
