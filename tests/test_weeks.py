@@ -187,6 +187,12 @@ def test_no_line_of_the_calendar_breaks_on_a_narrow_terminal(course: Course) -> 
     assert max(map(len, narrow)) <= 60
 
 
+def test_on_a_narrow_terminal_each_run_has_a_line_of_its_own() -> None:
+    runs = of(lived(Course.FAST), "session")
+    told = drawn(lived(Course.FAST), width=60).split("Runs\n")[1].split("\n\n")[0].splitlines()
+    assert [line.split()[-1] for line in told] == [run["colour"] for run in runs]
+
+
 @each_course
 def test_where_there_are_no_block_characters_plain_ones_do(course: Course) -> None:
     plain, blocks = (drawn(lived(course), encoding=encoding) for encoding in ("ascii", "utf-8"))

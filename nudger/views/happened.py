@@ -116,11 +116,11 @@ def _because(decision: Record) -> str:
             return words
 
 
-def runs(sessions: Sequence[Record]) -> Iterator[Text]:
-    """Yield the runs, two on a line, to be read down the left column first."""
+def runs(sessions: Sequence[Record], width: int) -> Iterator[Text]:
+    """Yield the runs, two on a line where there is room, to be read down the left column first."""
     if sessions:
         yield Text("Runs", style="bold")
-    half = math.ceil(len(sessions) / 2)
+    half = math.ceil(len(sessions) / 2) if width >= 2 * _RUN_COLUMN else len(sessions)
     for left, right in zip_longest(sessions[:half], sessions[half:]):
         line = _run(left)
         if right is not None:

@@ -46,7 +46,7 @@ _MARKS: Final[Mapping[str, str]] = {
 
 
 def render_course(records: Iterable[Record], console: Console) -> None:
-    """Print the weeks. Made for 80 columns; on fewer the days are cut, on more they grow no wider."""
+    """Print the weeks. Made for 80 columns; on fewer the words of a day are cut short."""
     records = list(records)
     days = [record for record in records if record["type"] == "day"]
     decisions = [record for record in records if record["type"] == "decision"]
@@ -57,7 +57,7 @@ def render_course(records: Iterable[Record], console: Console) -> None:
         (_head(summary, days),),
         _calendar(days, decisions, sessions, glyphs, console.width),
         news(decisions, glyphs),
-        runs(sessions),
+        runs(sessions, console.width),
         banners(decisions),
         summing_up(summary),
     )
