@@ -146,9 +146,10 @@ def simulate(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Show an invented day at the desk, and when the nudges come; or weeks of a recovery, and what the rules decide.
+    """Show an invented day at the desk, and when the nudges come.
 
-    Nothing needs to be set up, and nothing is kept.
+    With --recovery, it is weeks of a made-up recovery, and what the rules decide. Nothing needs to be set up, and
+    nothing is kept.
     """
     if stray := _given(ctx, _OF_THE_DESK if recovery else _OF_THE_WEEKS):
         raise click.UsageError(
