@@ -98,8 +98,8 @@ class PushServer:
         handler.send_response(200)
         handler.end_headers()
         handler.wfile.write(b'{"event":"open"}\n')
-        sent = 0
         with self.news:
+            sent = len(self.said) if "since=none" in handler.path or "since" not in handler.path else 0
             while not self.ended.is_set() and cut == self.cut:
                 for name, text in self.said[sent:]:
                     if name == topic:
