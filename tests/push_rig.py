@@ -40,6 +40,7 @@ class PushServer:
         self.news = threading.Condition()
         self.said: list[tuple[str, str]] = []
         self.streams = 0
+        self.stream_status = 200
         self.cut = 0
         outer = self
 
@@ -96,8 +97,10 @@ class PushServer:
             self.streams += 1
             cut = self.cut
             self.news.notify_all()
-        handler.send_response(200)
+        handler.send_response(self.stream_status)
         handler.end_headers()
+        if self.stream_status != 200:
+            return
         is_home = topic == "api"
         handler.wfile.write(b"data: ping\n\n" if is_home else b'{"event":"open"}\n')
         with self.news:

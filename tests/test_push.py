@@ -287,6 +287,26 @@ async def test_a_server_where_answers_cannot_be_heard_is_told_of_once(
 
 
 @in_loop
+async def test_a_server_that_lets_nobody_listen_is_not_asked_until_the_next_message(
+    server: PushServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(push_answers, "REDIAL_S", (0.01,))
+    answers = Answers()
+    channel = open_("ntfy", server, answers)
+    server.stream_status = 403
+    await channel.show(prompt())
+    await eventually(lambda: caplog.messages == ["answers by way of 127.0.0.1 cannot be heard: HTTP 403: forbidden"])
+    await asyncio.sleep(0.2)
+    assert server.streams == 1
+    server.stream_status = 200
+    await channel.show(prompt("alex-2"))
+    await eventually(lambda: server.streams == 2)
+    server.say(f"{CANARY}-answers", actions(server)[0]["body"])
+    await eventually(lambda: answers.heard)
+    await channel.close()
+
+
+@in_loop
 async def test_without_buttons_nobody_listens(server: PushServer) -> None:
     channel = open_("ntfy", server, buttons=False)
     await channel.show(prompt())

@@ -41,7 +41,7 @@ class Answers:
         self.forget(message.id)
         offered = [(button, secrets.token_urlsafe(16)) for button in message.buttons[:MOST_BUTTONS]]
         self._words |= {word: (message.id, button.command, button.data) for button, word in offered}
-        if offered and self._listening is None:
+        if offered and (self._listening is None or self._listening.done()):
             self._listening = asyncio.get_running_loop().create_task(self._listen(), name="answers from a phone")
         return offered
 
@@ -70,6 +70,9 @@ class Answers:
                 reason = "no sign of life"
             except ChannelError as error:
                 reason = str(error)
+                if not error.passes:  # to ask again and again with a wrong password gets one locked out
+                    self._complain(reason)
+                    return
             except OSError as error:
                 reason = error.strerror or type(error).__name__
             if attempts > 0:  # a server that merely hangs up now and then is dialled again without a word
