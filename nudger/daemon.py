@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from nudger import __version__, sdnotify
+from nudger.about import about
 from nudger.answers import Answers
 from nudger.api import Api
 from nudger.channels import Channels
@@ -25,7 +26,16 @@ from nudger.config.faults import ConfigError
 from nudger.config.settings import Person, Settings, policy
 from nudger.core import engine
 from nudger.core.effects import Effect, Refuse
-from nudger.core.events import ClockStepped, Event, LinkChanged, PolicyChanged, Removed, SignalChanged, TimeLost
+from nudger.core.events import (
+    ClockStepped,
+    Event,
+    LinkChanged,
+    PlanTimeCame,
+    PolicyChanged,
+    Removed,
+    SignalChanged,
+    TimeLost,
+)
 from nudger.core.model import Policy, State
 from nudger.library import Language, load_ladder, load_language
 from nudger.messages import Problem, parse_command
@@ -35,7 +45,9 @@ from nudger.sources.mqtt import MqttSignals
 from nudger.state_dir import StateLock
 from nudger.store import CommitFailedError, Store
 from nudger.switchboard import Switchboard
-from nudger.views.why import fill
+from nudger.views import health
+from nudger.views.phrases import say
+from nudger.views.state import render
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +113,7 @@ class Daemon:
             self.people = People(self.store, self._act)
             api = Api(self._places.socket, Answers(self).answer, self._places.socket_mode)
             watch = ClockWatch(self._check_clock)
-            calendar = Schedule(self.settings, self.store, self._places.state, self.clock)
+            calendar = Schedule(self.settings, self.store, self._places.state, self.clock, self._plan_time)
             async with api, watch, calendar:
                 self._calendar = calendar
                 self._listen_to_signals()
@@ -135,8 +147,7 @@ class Daemon:
         if self._changing is not None:
             self._changing.cancel()
         if self._board is not None and self.time_scale != 1:
-            for person in self.people:  # a trial leaves nothing at the broker: its times are invented
-                self._board.forget(person)
+            await self._board.leave()  # a trial leaves nothing at the broker: its times are invented
         await asyncio.gather(self.channels.close(), *([self._board.stop()] if self._board is not None else []))
         now = self.clock.now()
         self.store.retry(now)
@@ -153,6 +164,8 @@ class Daemon:
         now = self.clock.now()
         self.store.retry(now)
         self.store.beat(now)
+        if self._board is not None:
+            self._board.show_service()
         late = self.people.next_deadline()
         if late is None or late > now - timedelta(seconds=pause * self.time_scale):
             # A dead broker or a full disk degrades the service; only a loop that is stuck is a case for systemd.
@@ -168,6 +181,12 @@ class Daemon:
     def now(self) -> datetime:
         """Return this instant, by the daemon's own steady clock."""
         return self.clock.now()
+
+    def local_state(self, person: str, now: datetime) -> dict[str, Any]:
+        """Return a person's state as their own machine may see it: nothing withheld, and more on the back."""
+        chosen, state, words = self.people.policy(person), self.people.state(person), self.language(person)
+        rendered = render(chosen, state, words, now, health.public(chosen, state, words, now))
+        return {**rendered, "recovery": health.private(chosen, state, words, now)}
 
     def handle(self, person: str, event: Event, *, durable: bool = False) -> Sequence[Effect]:
         """Let one person decide on one event, and arm the timer for what follows."""
@@ -185,12 +204,16 @@ class Daemon:
         except CommitFailedError as error:
             return f"this could not be saved and so was not done: {error}"
         texts = self.language(person)
-        refusals = (fill(texts, f"refuse.{no.key}", no.data) for no in effects if isinstance(no, Refuse))
+        refusals = (say(texts, f"refuse.{no.key}", no.data) for no in effects if isinstance(no, Refuse))
         return next(refusals, None)
 
     def _policy(self, person: Person) -> Policy:
-        library = load_language(person.language).prompts
-        return policy(person, ladder=load_ladder(), library=library, zone=self.settings.zone)
+        words = load_language(person.language)
+        return policy(person, ladder=load_ladder(), words=words, zone=self.settings.zone)
+
+    def _plan_time(self, person: str) -> None:
+        if person in self.people.states():
+            self.handle(person, PlanTimeCame())
 
     def _take_in(self, states: Mapping[str, State], last_seen: datetime | None) -> None:
         """Let everybody go on from where they were, less the time that nobody watched."""
@@ -312,8 +335,8 @@ class Daemon:
                 board.adopt(settings)
         else:
             if board is not None:
-                for person_id in self.people:
-                    board.forget(person_id)
+                if _place(settings) != _place(before):
+                    await board.leave()
                 await board.stop()
             self.settings = settings
             self._board = self._make_board(settings)
@@ -358,3 +381,13 @@ class Daemon:
         broker = self._board.status_line() if self._board is not None else "no broker"
         kept = "history is kept" if self.time_scale == 1 else "a trial"
         return f"{who}, {broker}, {self.store.degraded or kept}"
+
+    def service(self) -> dict[str, Any]:
+        """Return how the service itself is, for `nudger status --json`."""
+        return about(self)
+
+
+def _place(settings: Settings) -> tuple[str, int, str] | None:
+    """Return at which broker, and where there, these settings publish."""
+    mqtt = settings.mqtt
+    return (mqtt.host, mqtt.port, mqtt.base_topic) if mqtt is not None else None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from channel_rig import BUSY, PAGERS, Pager, PagerOptions, ScreenOptions
+from health_rig import health
 from mqtt_rig import eventually, in_loop
 
 from nudger.channels import Channels
@@ -178,7 +179,7 @@ async def test_a_reload_keeps_what_stays_and_closes_what_goes() -> None:
     rig = Rig(stays, goes)
     rig.act(Notify(PROMPT))
     await eventually(lambda: pager("stays").shown)
-    state = State(at=NOW, stage="daily_walks", seed=1, today=Today(NOW.date()), prompt=PROMPT)
+    state = State(at=NOW, seed=1, today=Today(NOW.date()), health=health("daily_walks"), prompt=PROMPT)
     rig.channels.adopt(house(comes, stays), {"alex": state})
     await eventually(lambda: pager("goes").is_closed)
     await eventually(lambda: [message.silent for message in pager("comes").shown] == [True])
@@ -192,7 +193,7 @@ async def test_a_reload_keeps_what_stays_and_closes_what_goes() -> None:
 @in_loop
 async def test_after_a_restart_a_phone_is_not_rung_again_but_cleared() -> None:
     rig = Rig()
-    state = State(at=NOW, stage="daily_walks", seed=1, today=Today(NOW.date()), prompt=PROMPT)
+    state = State(at=NOW, seed=1, today=Today(NOW.date()), health=health("daily_walks"), prompt=PROMPT)
     hidden = replace(state, prompt=replace(PROMPT, hidden_at=NOW))
     rig.channels.adopt(
         house(PagerOptions(name="phone"), sam=(ScreenOptions(name="b"),)), {"alex": state, "sam": hidden}

@@ -44,6 +44,7 @@ STATE_KEYS = [
     "offer",
     "pain",
     "break_until",
+    "day_started",
     "sitting_today_s",
     "breaks_today",
     "longest_bout_today_s",
@@ -51,6 +52,7 @@ STATE_KEYS = [
     "followed_today",
     "silent_signals",
     "next_session",
+    "goals",
     "why",
 ]
 

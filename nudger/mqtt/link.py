@@ -15,13 +15,15 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
 from nudger.mqtt.keepalive import Keepalive
 from nudger.mqtt.loop_client import LoopClient
 from nudger.mqtt.news import Accepted, Closed, Refused
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
     from paho.mqtt.properties import Properties
@@ -90,9 +92,17 @@ class Link:
         self._settle()
         return int(info.mid)
 
-    def subscribe(self, filters: Mapping[str, int]) -> int:
-        """Subscribe to filters with their QoS; returns the packet id for `LinkOwner.subscribed`."""
-        result = self._paho(self._client.subscribe, list(filters.items()))
+    def subscribe(self, filters: Mapping[str, int], as_published: Container[str] = ()) -> int:
+        """Subscribe to filters with their QoS; returns the packet id for `LinkOwner.subscribed`.
+
+        A message for one of ``as_published`` counts as retained also when it comes live, but was published so. With
+        MQTT 3.1.1 nobody can tell.
+        """
+        wanted: list[tuple[str, int | SubscribeOptions]] = [
+            (each, SubscribeOptions(qos, retainAsPublished=each in as_published) if self._version == "5" else qos)
+            for each, qos in filters.items()
+        ]
+        result = self._paho(self._client.subscribe, wanted)
         self._settle()
         return (result and result[1]) or 0
 
