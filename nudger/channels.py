@@ -15,10 +15,10 @@ from functools import partial
 from typing import Any, Final
 
 from nudger.config.settings import Person, Settings
-from nudger.core.effects import Effect, Withdraw
+from nudger.core.effects import Effect
 from nudger.core.model import State
 from nudger.library import Language, load_language
-from nudger.outputs.channel import ChannelOptions, Message, message_of, message_of_prompt
+from nudger.outputs.channel import ChannelOptions, Message, message_of, message_of_prompt, withdrawn_by
 from nudger.outputs.worker import MOST_UNSURE, Timing, Worker
 
 log = logging.getLogger(__name__)
@@ -72,8 +72,8 @@ class Channels:
         """Show and withdraw what a decision says."""
         for outlet in self._outlets.get(person, ()):
             for effect in effects:
-                if isinstance(effect, Withdraw):
-                    outlet.worker.withdraw(effect.prompt_id, effect.why)
+                if (gone := withdrawn_by(effect, person)) is not None:
+                    outlet.worker.withdraw(*gone)
                 elif (message := message_of(effect, person, language)) is not None and outlet.wants(message):
                     outlet.worker.show(message)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,8 +16,9 @@ from mqtt_rig import eventually, in_loop
 from nudger.channels import Channels
 from nudger.config.load import default_settings
 from nudger.config.settings import Settings
-from nudger.core.effects import Announce, Effect, Notify, SetLight, Withdraw
+from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, SetLight, Withdraw
 from nudger.core.model import Prompt, Scene, State, Today
+from nudger.core.recovery.told import Entry
 from nudger.library import load_language
 from nudger.outputs.channel import ChannelOptions, message_of
 from nudger.vocabulary import vocabulary
@@ -125,6 +126,23 @@ async def test_an_output_shows_only_the_kinds_it_was_asked_to() -> None:
     await eventually(lambda: pager().done == ["show alex-1"])
     rig.act(Announce("enough"), person="sam")
     await eventually(lambda: [message.kind for message in pager("all").shown] == ["posture", "enough"])
+    await rig.channels.close()
+
+
+@in_loop
+async def test_a_check_in_is_asked_for_until_it_is_answered() -> None:
+    rig = Rig(PagerOptions())
+    due = {"when": "evening", "date": "2026-11-23", "asks": ["pain"], "reminder": False}
+    rig.act(Announce("checkin_due", due))
+    await eventually(lambda: pager().done == ["show alex-2026-11-23-evening"])
+    rig.act(Announce("checkin_due", due | {"reminder": True}))
+    await eventually(lambda: len(pager().shown) == 2)
+    first, second = pager().shown
+    assert (first.kind, first.title, first.repeated) == ("checkin", ENGLISH.texts["checkin.evening.heading"], False)
+    assert second.repeated
+    rig.act(RecordCheckIn(Entry(date(2026, 11, 22), "evening", 3)))  # another day's
+    rig.act(RecordCheckIn(Entry(date(2026, 11, 23), "evening", 3)))
+    await eventually(lambda: pager().done[2:] == ["withdraw alex-2026-11-23-evening answered"])
     await rig.channels.close()
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
 from pydantic import Field, field_validator
 
 from nudger.config.fields import Duration, Options, between
-from nudger.core.effects import Announce, Effect, Notify
+from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, Withdraw
 from nudger.core.model import ZERO, Prompt
 from nudger.library import Language
 
@@ -76,8 +76,28 @@ def message_of(effect: Effect, person: str, language: Language) -> Message | Non
         case Announce(event_type="enough"):
             title, body = language.texts["enough.title"], language.texts["enough.body"]
             return Message(f"{person}-enough", "enough", title, body, language=language.code)
+        case Announce(event_type="checkin_due", data={"when": str(when), "date": str(day), "reminder": bool(repeated)}):
+            texts, id_ = language.texts, checkin_id(person, day, when)
+            title, body = texts[f"checkin.{when}.heading"], texts[f"checkin.{when}"]
+            return Message(id_, "checkin", title, body, repeated=repeated, language=language.code)
         case _:
             return None
+
+
+def withdrawn_by(effect: Effect, person: str) -> tuple[str, str] | None:
+    """Return the id of the message that an effect takes away, and why; None where it takes none."""
+    match effect:
+        case Withdraw(prompt_id=prompt_id, why=why):
+            return prompt_id, why
+        case RecordCheckIn(entry=entry):
+            return checkin_id(person, entry.day.isoformat(), entry.when), "answered"
+        case _:
+            return None
+
+
+def checkin_id(person: str, day: str, when: str) -> str:
+    """Return the id of the message that asks for a check-in: for a day (ISO 8601), and one half of it."""
+    return f"{person}-{day}-{when}"
 
 
 def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, silent: bool) -> Message:
