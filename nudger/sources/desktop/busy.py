@@ -1,0 +1,175 @@
+"""Calls, as far as a computer can tell: a camera or a microphone is in use.
+
+A camera in use shows as an open device. Asking who has one open means walking through all processes, so a cheaper
+question comes first: is there a camera, and does its driver have a user? The sound server tells by itself when somebody
+begins to record, through `pactl`, where that is installed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from nudger.core.model import ZERO
+from nudger.sources.desktop.facts import Fact
+from nudger.sources.desktop.parts import Tell
+
+LOOK_EVERY: Final = timedelta(seconds=15)
+"""Nothing tells that a camera is opened, so it is looked for, and only where there is one."""
+PLUGGED_IN_WITHIN: Final = timedelta(minutes=2)
+"""Where there is none, one is looked for this often."""
+LIMIT_S: Final = 5.0
+
+_CAMERA: Final = re.compile(r"^(?:/dev)?/video[0-9]+$")
+_OPENED: Final = re.compile(r"Event '(?:new|remove)' on source-output")
+
+
+class Camera:
+    """Looks now and then whether one of this user's programs has a camera open."""
+
+    by: Final = "the camera"
+
+    def __init__(self, tell: Tell, root: Path = Path("/")) -> None:
+        """``root`` is where ``proc`` and ``sys`` are."""
+        self.missing: str | None = None
+        self.looked = asyncio.Event()
+        self._tell = tell
+        self._processes = root / "proc"
+        self._devices = root / "sys/class/video4linux"
+        self._users = root / "sys/module/uvcvideo/refcnt"
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Look now, and from now on."""
+        self._look(at_start=True)
+        self.looked.set()
+
+    def _look(self, *, at_start: bool = False) -> None:
+        has_camera = bool(_names(self._devices))
+        wait = LOOK_EVERY if has_camera else PLUGGED_IN_WITHIN
+        self._timer = asyncio.get_running_loop().call_later(wait.total_seconds(), self._look)
+        self.missing = None if has_camera else "no camera is connected"
+        on = self.is_open() if has_camera else None
+        self._tell(Fact.CALL, self.by, on, None if at_start and not on else ZERO)
+
+    async def stop(self) -> None:
+        """Look no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def is_open(self) -> bool:
+        """Tell whether a process of this user has a camera open; those of others cannot be looked into."""
+        with contextlib.suppress(OSError, ValueError):
+            if int(self._users.read_text()) == 0:
+                return False
+        return any(self._has_camera(name) for name in _names(self._processes) if name.isdigit())
+
+    def _has_camera(self, process: str) -> bool:
+        folder = self._processes / process / "fd"
+        for name in _names(folder):
+            with contextlib.suppress(OSError):  # closed meanwhile
+                if _CAMERA.search(str((folder / name).readlink())):
+                    return True
+        return False
+
+
+def _names(folder: Path) -> list[str]:
+    """Return what is in a folder; nothing where it is gone, or not for us to see."""
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError:
+        return []
+
+
+class Microphone:
+    """Listens to the sound server, through the program that comes with it."""
+
+    by: Final = "the microphone"
+
+    def __init__(self, tell: Tell) -> None:
+        """Tell of recordings."""
+        self.missing: str | None = None
+        self.looked = asyncio.Event()
+        self._tell = tell
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen, where there is something to listen with."""
+        if shutil.which("pactl") is None:
+            self.missing = "the program pactl is not installed (package pulseaudio-utils)"
+            self.looked.set()
+            return
+        self._task = asyncio.get_running_loop().create_task(self._listen())
+
+    async def stop(self) -> None:
+        """End the program."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        while True:
+            with contextlib.suppress(OSError, TimeoutError):
+                await self._listen_once()
+            self.missing = "the sound server does not answer"
+            self._tell(Fact.CALL, self.by, None)
+            self.looked.set()
+            await asyncio.sleep(60)
+
+    async def _listen_once(self) -> None:
+        """Follow the sound server until the program ends. Raises OSError, TimeoutError."""
+        recording = await self._is_recording()
+        if recording is None:
+            return
+        events = await _run("subscribe")
+        try:
+            recording = await self._is_recording()
+            if recording is not None:
+                self.missing = None
+                self._tell(Fact.CALL, self.by, recording, ZERO if recording else None)
+                self.looked.set()
+            while events.stdout is not None and (line := await events.stdout.readline()):
+                if _OPENED.match(line.decode(errors="replace")):
+                    recording = await self._is_recording()
+                    self._tell(Fact.CALL, self.by, recording)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                events.kill()
+            await events.wait()
+
+    async def _is_recording(self) -> bool | None:
+        """Tell whether a program records from a microphone, rather than what the loudspeakers play."""
+        loops = await self._ask("sources")
+        streams = await self._ask("source-outputs")
+        if loops is None or streams is None:
+            return None
+        echoes = {number for number, name, *_ in loops if name.endswith(".monitor")}
+        return any(source not in echoes for _, source, *_ in streams)
+
+    async def _ask(self, what: str) -> list[list[str]] | None:
+        process = await _run("list", "short", what)
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                output, _ = await process.communicate()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise
+        if process.returncode != 0:
+            return None
+        rows = (line.split("\t") for line in output.decode(errors="replace").splitlines())
+        return [row for row in rows if len(row) > 1]
+
+
+async def _run(*arguments: str) -> asyncio.subprocess.Process:
+    environ = {**os.environ, "LC_ALL": "C"}
+    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    return await asyncio.create_subprocess_exec(
+        "pactl", *arguments, stdin=nothing, stdout=pipe, stderr=nothing, env=environ
+    )
