@@ -24,6 +24,8 @@ LOOK_EVERY: Final = timedelta(seconds=15)
 """Nothing tells that a camera is opened, so it is looked for, and only where there is one."""
 PLUGGED_IN_WITHIN: Final = timedelta(minutes=2)
 """Where there is none, one is looked for this often."""
+SOUND_AGAIN_S: Final = 60.0
+"""A sound server that is not there is looked for this often."""
 LIMIT_S: Final = 5.0
 
 _CAMERA: Final = re.compile(r"^(?:/dev)?/video[0-9]+$")
@@ -120,7 +122,7 @@ class Microphone:
             self.missing = "the sound server does not answer"
             self._tell(Fact.CALL, self.by, None)
             self.looked.set()
-            await asyncio.sleep(60)
+            await asyncio.sleep(SOUND_AGAIN_S)
 
     async def _listen_once(self) -> None:
         """Follow the sound server until the program ends. Raises OSError, TimeoutError."""

@@ -1,0 +1,188 @@
+"""A camera or a microphone in use is a call: cameras in a made-up /proc, microphones of a real sound server."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from message_bus import eventually, requires
+
+from nudger.core.model import ZERO
+from nudger.sources.desktop import busy
+from nudger.sources.desktop.facts import Fact
+
+
+class Listener:
+    """Keeps what is told of calls."""
+
+    def __init__(self) -> None:
+        self.values: list[bool | None] = []
+
+    def __call__(self, fact: Fact, by: str, on: bool | None, _ago: timedelta | None = ZERO) -> None:
+        assert fact is Fact.CALL
+        assert by
+        if [on] != self.values[-1:]:
+            self.values.append(on)
+
+
+# --- Cameras ---------------------------------------------------------------------------------------------------------
+
+
+class Computer:
+    """Folders as the kernel shows them: two programs, a camera that nobody uses."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.devices = root / "sys/class/video4linux"
+        for folder in ("proc/17/fd", "proc/18/fd", "proc/self", "sys/class/video4linux/video0", "sys/module/uvcvideo"):
+            (root / folder).mkdir(parents=True)
+        (root / "proc/17/fd/0").symlink_to("/dev/null")
+        (root / "proc/17/fd/3").symlink_to("/home/me/video0")
+        self.driver_users(1)
+
+    def driver_users(self, number: int) -> None:
+        (self.root / "sys/module/uvcvideo/refcnt").write_text(f"{number}\n")
+
+    def open_camera(self, device: str = "/dev/video0") -> None:
+        (self.root / "proc/18/fd/9").symlink_to(device)
+
+    def close_camera(self) -> None:
+        (self.root / "proc/18/fd/9").unlink()
+
+    def unplug(self) -> None:
+        (self.devices / "video0").rmdir()
+
+
+@pytest.fixture
+def computer(tmp_path: Path) -> Computer:
+    return Computer(tmp_path)
+
+
+@pytest.mark.parametrize("device", ["/dev/video0", "/dev/video12", "/video0"])
+def test_a_camera_that_a_program_has_open_is_in_use(computer: Computer, device: str) -> None:
+    camera = busy.Camera(Listener(), computer.root)
+    assert not camera.is_open()
+    computer.open_camera(device)
+    assert camera.is_open()
+
+
+def test_a_camera_whose_driver_has_no_user_is_not_looked_for_among_the_programs(computer: Computer) -> None:
+    computer.open_camera()
+    computer.driver_users(0)
+    assert not busy.Camera(Listener(), computer.root).is_open()
+
+
+def test_a_camera_of_another_driver_is_looked_for_among_the_programs(computer: Computer) -> None:
+    (computer.root / "sys/module/uvcvideo/refcnt").unlink()
+    computer.open_camera()
+    assert busy.Camera(Listener(), computer.root).is_open()
+
+
+def test_a_program_that_cannot_be_looked_into_is_passed_over(computer: Computer) -> None:
+    (computer.root / "proc/16").mkdir()
+    computer.open_camera()
+    assert busy.Camera(Listener(), computer.root).is_open()
+
+
+def test_a_call_over_the_camera_begins_and_ends(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(busy, "LOOK_EVERY", timedelta(seconds=0.01))
+    monkeypatch.setattr(busy, "PLUGGED_IN_WITHIN", timedelta(seconds=0.01))
+
+    async def story() -> None:
+        listener = Listener()
+        camera = busy.Camera(listener, computer.root)
+        camera.start()
+        assert listener.values == [False]
+        computer.open_camera()
+        await eventually(lambda: listener.values[1:] == [True])
+        computer.close_camera()
+        await eventually(lambda: listener.values[2:] == [False])
+        computer.unplug()
+        await eventually(lambda: listener.values[3:] == [None])
+        assert camera.missing == "no camera is connected"
+        await camera.stop()
+
+    asyncio.run(story())
+
+
+# --- Microphones -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def sound_server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
+    """Give a real sound server with a microphone and loudspeakers that are not there."""
+    program = requires("pulseaudio", "these tests need a real sound server")
+    requires("pactl", "nudger listens to the sound server with it")
+    requires("parec", "these tests record with it")
+    home = folder / "home"
+    home.mkdir()
+    for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "PULSE_RUNTIME_PATH"):
+        monkeypatch.setenv(name, str(home))
+    socket = folder / "sound"
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{socket}")
+    modules = (
+        f"module-native-protocol-unix socket={socket} auth-anonymous=1",
+        "module-null-sink sink_name=speakers",
+        "module-null-source source_name=mic",
+    )
+    load = [word for module in modules for word in ("-L", module)]
+    command = [program, "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes", *load]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+@contextmanager
+def recording(source: str) -> Iterator[None]:
+    """Record from there, and throw it away."""
+    process = subprocess.Popen(["parec", "-d", source], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def test_a_call_over_the_microphone_begins_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(busy, "SOUND_AGAIN_S", 0.1)
+
+    async def story(server: subprocess.Popen[bytes]) -> None:
+        listener = Listener()
+        microphone = busy.Microphone(listener)
+        microphone.start()
+        await eventually(lambda: listener.values[-1:] == [False])
+        listener.values.clear()
+        with recording("speakers.monitor"):  # what the loudspeakers play is no microphone
+            with recording("mic"):
+                await eventually(lambda: listener.values == [True])
+            await eventually(lambda: listener.values == [True, False])
+        server.kill()
+        await eventually(lambda: listener.values == [True, False, None])
+        assert microphone.missing == "the sound server does not answer"
+        await microphone.stop()
+
+    with sound_server(tmp_path, monkeypatch) as server:
+        asyncio.run(story(server))
+
+
+def test_without_the_program_the_microphone_is_named_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    async def story() -> None:
+        listener = Listener()
+        microphone = busy.Microphone(listener)
+        microphone.start()
+        await microphone.looked.wait()
+        assert listener.values == []
+        assert microphone.missing == "the program pactl is not installed (package pulseaudio-utils)"
+        await microphone.stop()
+
+    asyncio.run(story())
