@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from nudger import __version__
 from nudger.api import Answer, Request
 from nudger.core import readings
 from nudger.core.model import Kind, Posture, State
@@ -62,7 +64,7 @@ class Answers:
         daemon, now = self._daemon, self._daemon.clock.now()
         match name:
             case "state":
-                return Answer(200, {"persons": self._persons(now), "service": daemon.service()})
+                return Answer(200, {"persons": self._persons(now), "service": self._service()})
             case "signals":
                 return Answer(200, {"signals": [self._signal(line, now) for line in daemon.signals.lines]})
             case "history":
@@ -78,6 +80,23 @@ class Answers:
         return {
             person: render(people.policy(person), people.state(person), self._daemon.language(person), now)
             for person in people
+        }
+
+    def _service(self) -> dict[str, Any]:
+        """Say how the service itself is, for `nudger status --json`."""
+        daemon = self._daemon
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "started_at": daemon.started_at.isoformat() if daemon.started_at else None,
+            "config": str(daemon.settings.path) if daemon.settings.path else None,
+            "time_zone": getattr(daemon.settings.zone, "key", None),
+            "time_scale": daemon.time_scale,
+            "store": daemon.store.degraded or "ok",
+            "notice": daemon.store.notice,
+            "undecodable": daemon.signals.undecodable,
+            "mqtt": daemon.board.health() if daemon.board is not None else None,
+            "outputs": daemon.channels.health(),
         }
 
     def _history(self, request: Request, now: datetime) -> Answer:

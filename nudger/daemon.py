@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from nudger import __version__, sdnotify
 from nudger.answers import Answers
 from nudger.api import Api
+from nudger.channels import Channels
 from nudger.clock import Clock, ClockWatch, Slept, Stepped
 from nudger.config.faults import ConfigError
 from nudger.config.settings import Person, Settings, policy
@@ -70,7 +70,7 @@ class Daemon:
         """``reload`` reads the config again (raising ConfigError); ``time_scale`` makes minutes pass like seconds."""
         self.settings = settings
         self.started_at: datetime | None = None
-        self._time_scale = time_scale
+        self.time_scale = time_scale
         self._places = places
         self._reload = reload
         self._watcher = watcher
@@ -80,6 +80,7 @@ class Daemon:
         self._board: Switchboard | None = None
         self._changing: asyncio.Task[None] | None = None
         self._one_change = asyncio.Lock()
+        self.channels = Channels(self.command)
         self.clock: Clock
         self.store: Store
         self.people: People
@@ -95,7 +96,7 @@ class Daemon:
                 log.warning("%s", self.store.notice)
             states, last_seen = self.store.load_states(), self.store.last_beat()
             saved = [state.at for state in states.values()] + ([last_seen] if last_seen else [])
-            self.clock = Clock(floor=max(saved, default=None), scale=self._time_scale)
+            self.clock = Clock(floor=max(saved, default=None), scale=self.time_scale)
             self.started_at = self.clock.now()
             self.people = People(self.store, self._act)
             api = Api(self._places.socket, Answers(self).answer, self._places.socket_mode)
@@ -105,6 +106,7 @@ class Daemon:
                 self._calendar = calendar
                 self._listen_to_signals()
                 self._board = self._make_board(self.settings)
+                self.channels.adopt(self.settings, states)
                 self._take_in(states, last_seen)
                 if self._board is not None:
                     await self._board.start()
@@ -132,11 +134,10 @@ class Daemon:
             self._timer.cancel()
         if self._changing is not None:
             self._changing.cancel()
-        if self._board is not None:
-            if self._time_scale != 1:  # a trial leaves nothing at the broker: its times are invented
-                for person in self.people:
-                    self._board.forget(person)
-            await self._board.stop()
+        if self._board is not None and self.time_scale != 1:
+            for person in self.people:  # a trial leaves nothing at the broker: its times are invented
+                self._board.forget(person)
+        await asyncio.gather(self.channels.close(), *([self._board.stop()] if self._board is not None else []))
         now = self.clock.now()
         self.store.retry(now)
         self.store.beat(now)
@@ -153,7 +154,7 @@ class Daemon:
         self.store.retry(now)
         self.store.beat(now)
         late = self.people.next_deadline()
-        if late is None or late > now - timedelta(seconds=pause * self._time_scale):
+        if late is None or late > now - timedelta(seconds=pause * self.time_scale):
             # A dead broker or a full disk degrades the service; only a loop that is stuck is a case for systemd.
             sdnotify.notify(sdnotify.WATCHDOG, sdnotify.status(self.status_line()))
         self._arm()
@@ -219,6 +220,7 @@ class Daemon:
         if self._board is not None:
             now = self.clock.now()
             self._board.act(self.people.policy(person), state, effects, self.language(person), now)
+        self.channels.act(person, effects, self.language(person))
         if self._watcher is not None:
             self._watcher(person, state, effects)
 
@@ -281,6 +283,8 @@ class Daemon:
                 log.error("%s", fault)  # noqa: TRY400  (the fault is the user's; a traceback would hide it)
             log.error("the config has faults and was not reloaded; the one before stays in use")  # noqa: TRY400
             return
+        for warning in settings.warnings:
+            log.warning("%s", warning)
         sdnotify.notify(sdnotify.reloading())
         self._changing = asyncio.get_running_loop().create_task(self._change_over(settings))
 
@@ -315,6 +319,7 @@ class Daemon:
             self._board = self._make_board(settings)
             if self._board is not None:
                 await self._board.start()
+        self.channels.adopt(settings, self.people.states())
         self._calendar.adopt(settings)
         remembered = self.store.load_states()
         now = self.clock.now()
@@ -337,6 +342,11 @@ class Daemon:
     # --- what others want to know ------------------------------------------------------------------------------------
 
     @property
+    def board(self) -> Switchboard | None:
+        """What hangs on the broker; None without one."""
+        return self._board
+
+    @property
     def signals(self) -> MqttSignals:
         """Every signal's line."""
         return self._board.signals if self._board is not None else MqttSignals(())
@@ -346,20 +356,5 @@ class Daemon:
         people = len(self.settings.people)
         who = f"{people} person" if people == 1 else f"{people} persons"
         broker = self._board.status_line() if self._board is not None else "no broker"
-        kept = "history is kept" if self._time_scale == 1 else "a trial"
+        kept = "history is kept" if self.time_scale == 1 else "a trial"
         return f"{who}, {broker}, {self.store.degraded or kept}"
-
-    def service(self) -> dict[str, Any]:
-        """Return how the service itself is, for `nudger status --json`."""
-        return {
-            "version": __version__,
-            "pid": os.getpid(),
-            "started_at": self.started_at.isoformat() if self.started_at else None,
-            "config": str(self.settings.path) if self.settings.path else None,
-            "time_zone": getattr(self.settings.zone, "key", None),
-            "time_scale": self._time_scale,
-            "store": self.store.degraded or "ok",
-            "notice": self.store.notice,
-            "undecodable": self.signals.undecodable,
-            "mqtt": self._board.health() if self._board is not None else None,
-        }

@@ -1,7 +1,8 @@
 """Outputs: effects to the world. They translate, they do not decide.
 
 An output owns its options, told apart by their ``type``, and the class that acts on them. A new one is one file, and
-one line below.
+one line below. Those that reach a person by other ways than MQTT and lamps have `ChannelOptions`, which make a
+`Channel` when asked to; each of these gets a `Worker` of its own.
 """
 
 from __future__ import annotations
