@@ -51,7 +51,7 @@ async def eventually(condition: Callable[[], object], patience_s: float = PATIEN
 
 
 class BusDaemon:
-    """One dbus-daemon, its files under ``directory``. It starts no services. As a context manager it starts and stops."""
+    """One dbus-daemon, its files under ``directory``. As a context manager it starts and stops."""
 
     def __init__(self, directory: Path) -> None:
         """Write the configuration."""
@@ -145,6 +145,10 @@ class Service:
         """Return the arguments of every call of that method."""
         return [arguments for name, arguments in self.calls if name == member]
 
+    async def was_asked(self, member: str, times: int) -> None:
+        """Wait until that method has been called so often."""
+        await eventually(lambda: len(self.asked(member)) == times)
+
     async def emit(self, path: str, interface: str, member: str, signature: str = "", *values: Any) -> None:
         """Emit a signal."""
         await self._bus.send(Message.new_signal(path, interface, member, signature, list(values)))
@@ -158,12 +162,13 @@ class Service:
         )
 
     def _on_message(self, message: Message) -> Message | bool | None:
-        if message.message_type is not MessageType.METHOD_CALL or message.interface.startswith(
-            "org.freedesktop.DBus.P"
-        ):
+        if message.message_type is not MessageType.METHOD_CALL:
+            return None
+        interface, member = message.interface or "", message.member or ""
+        if interface == "org.freedesktop.DBus.Properties":
             return self._on_property(message)
-        self.calls.append((message.member, message.body))
-        key = (message.interface, message.member)
+        self.calls.append((member, message.body))
+        key = (interface, member)
         if key not in self.answers:
             return Message.new_error(message, "org.freedesktop.DBus.Error.UnknownMethod", "no such method")
         answer = self.answers[key]
@@ -172,9 +177,7 @@ class Service:
             return True
         return Message.new_method_return(message, answer[0], answer[1])
 
-    def _on_property(self, message: Message) -> Message | bool | None:
-        if message.message_type is not MessageType.METHOD_CALL:
-            return None
+    def _on_property(self, message: Message) -> Message | bool:
         interface, name = message.body
         answer = self.answers.get((interface, f"={name}"), ())
         if answer is None:

@@ -23,9 +23,10 @@ class Listener:
     def __init__(self) -> None:
         self.values: list[bool | None] = []
 
-    def __call__(self, fact: Fact, by: str, on: bool | None, _ago: timedelta | None = ZERO) -> None:
+    def __call__(self, fact: Fact, by: str, on: bool | None, ago: timedelta | None = ZERO) -> None:
         assert fact is Fact.CALL
         assert by
+        assert ago is None or ago >= ZERO
         if [on] != self.values[-1:]:
             self.values.append(on)
 

@@ -7,6 +7,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,10 @@ class Listener:
         assert fact is Fact.INPUT
         assert by
         self.told.append((on, None if ago is None else ago.total_seconds()))
+
+    def heard(self, values: list[bool]) -> bool:
+        """Tell whether that is how it began."""
+        return self.values[: len(values)] == values
 
     @property
     def values(self) -> list[bool | None]:
@@ -59,10 +64,10 @@ def test_an_x_server_rings_when_hands_are_quiet_and_when_they_move(monkeypatch: 
         screen.press()
         async with following(x11.X11(listener, {"DISPLAY": screen.display})):
             for times in (1, 2):
-                await eventually(lambda n=times: listener.values == [True, False] * n)
+                await eventually(partial(listener.heard, [True, False] * times))
                 assert listener.told[-1] == (False, 12.0)
                 await asyncio.to_thread(screen.press)
-                await eventually(lambda n=times: listener.values[: 2 * n + 1] == [True, False] * n + [True])
+                await eventually(partial(listener.heard, [True, False] * times + [True]))
 
     with Screen() as screen:
         asyncio.run(story(screen))

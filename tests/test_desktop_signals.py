@@ -105,7 +105,7 @@ def test_idle_hands_are_told_once_a_pause_and_dated_back_to_the_last_input(tmp_p
                 await mutter.emit(MUTTER_PATH, MUTTER, "WatchFired", "u", 1)
                 await desktop.hears(("activity", False))
                 assert 11.9 < desktop.ago_s() < 14
-                await eventually(lambda n=active_watch: len(mutter.asked("AddUserActiveWatch")) == n - 1)
+                await mutter.was_asked("AddUserActiveWatch", active_watch - 1)
                 await mutter.emit(MUTTER_PATH, MUTTER, "WatchFired", "u", active_watch)
                 await desktop.hears(("activity", True))
             assert len(mutter.asked("GetIdletime")) == 1

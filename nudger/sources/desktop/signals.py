@@ -98,10 +98,10 @@ class DesktopSignals:
         self._session = Bus(address)
         system = Bus(system_address(self._environ))
         self._buses = [self._session, system]
-        Switches(self._session, SESSION, self._tell, self._chores)
-        Mutter(self._session, self._tell, self._chores)
-        Logind(system, self._tell, self._chores)
-        self._banners = GnomeBanners(self._session, self._tell, self._chores)
+        Switches(self._session, SESSION, self.tell, self._chores)
+        Mutter(self._session, self.tell, self._chores)
+        Logind(system, self.tell, self._chores)
+        self._banners = GnomeBanners(self._session, self.tell, self._chores)
         self._session.follow(_SYSTEMD, lambda _: None)
         for bus in self._buses:
             bus.start()
@@ -119,8 +119,8 @@ class DesktopSignals:
         """Begin with what is not on a bus, once the session's bus has said where that is."""
         await session.look_around()
         environ = await self._session_environ()
-        display: Display = Wayland(self._tell, environ) if wayland_socket(environ) else X11(self._tell, environ)
-        self._parts = [display, Camera(self._tell), Microphone(self._tell)]
+        display: Display = Wayland(self.tell, environ) if wayland_socket(environ) else X11(self.tell, environ)
+        self._parts = [display, Camera(self.tell), Microphone(self.tell)]
         for part in self._parts:
             part.start()
 
@@ -158,7 +158,7 @@ class DesktopSignals:
         self._is_open = True
         for line in self.lines:
             line.is_told = False
-        self._pass_on()
+        self.pass_on()
 
     def shift(self, by: timedelta) -> None:
         """The wall clock was set by that much."""
@@ -174,18 +174,20 @@ class DesktopSignals:
         """Return the kinds of signals that the desktop tells at present."""
         return tuple(kind for kind, fact in FACT_OF.items() if self._facts.tellers(fact))
 
-    def _tell(self, fact: Fact, by: str, on: bool | None, ago: timedelta | None = ZERO) -> None:
+    def tell(self, fact: Fact, by: str, on: bool | None, ago: timedelta | None = ZERO) -> None:
+        """Take in what a part of the desktop says; see `Tell`."""
         is_new = by not in self._facts.tellers(fact)
         if on is None:
             self._facts.withdraw(fact, by)
         else:
             self._facts.tell(fact, by, on, None if ago is None else self._now() - ago)
         if self._is_open:
-            self._pass_on()
+            self.pass_on()
             if is_new and on is not None and self._on_offer is not None:
                 self._on_offer()
 
-    def _pass_on(self) -> None:
+    def pass_on(self) -> None:
+        """Tell what has changed since it was told last."""
         now = self._now()
         for line in self.lines:
             value = self._facts.of_signal(line.options, now)
@@ -194,6 +196,7 @@ class DesktopSignals:
             was_there = line.is_told and line.told is not None
             line.told, line.is_told = value, True
             name = line.options.name
+            line.trouble = self._missing(FACT_OF[line.options.kind])
             if value is None:
                 self._hear(line.person, AvailabilityChanged(name, available=False))
                 continue
@@ -210,7 +213,7 @@ class DesktopSignals:
         due = self._facts.deadline(now)
         self._timer = None
         if due is not None:
-            self._timer = asyncio.get_running_loop().call_later((due - now).total_seconds(), self._pass_on)
+            self._timer = asyncio.get_running_loop().call_later((due - now).total_seconds(), self.pass_on)
 
     # --- what people want to know ------------------------------------------------------------------------------------
 

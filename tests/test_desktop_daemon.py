@@ -1,0 +1,132 @@
+"""A nudger process on a desktop of its own: what it makes of it without a config, and with one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any
+
+import pytest
+from cli_rig import Home, a_home
+from desktop_rig import LOGIN_SESSION, MUTTER, MUTTER_PATH, SESSION_PATH, idle_monitor, login_manager
+from message_bus import PATIENCE_S, BusDaemon, Service
+
+
+@dataclass
+class Session:
+    """The buses, and a loop in a thread in which services live."""
+
+    session: BusDaemon
+    system: BusDaemon
+    loop: asyncio.AbstractEventLoop
+
+    def do(self, coroutine: Any) -> Any:
+        """Have the services do something."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(PATIENCE_S)
+
+    def appear(self, service: Service, *, on_system: bool = False) -> Service:
+        """Put a service on a bus."""
+        bus = self.system if on_system else self.session
+        return self.do(service.appear(bus.address))  # type: ignore[no-any-return]  # what a coroutine returns
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    with a_home() as made:
+        yield made
+
+
+@pytest.fixture
+def session(home: Home) -> Iterator[Session]:
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    folder = home.folder / "bus"
+    try:
+        with BusDaemon(folder / "session") as own, BusDaemon(folder / "system") as system:
+            home.env = {
+                **home.env,
+                "DBUS_SESSION_BUS_ADDRESS": own.address,
+                "DBUS_SYSTEM_BUS_ADDRESS": system.address,
+            }
+            yield Session(own, system, loop)
+            home.stop()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(PATIENCE_S)
+        loop.close()
+
+
+def test_without_a_config_the_desktop_is_used(home: Home, session: Session) -> None:
+    mutter, login = session.appear(idle_monitor()), session.appear(login_manager(), on_system=True)
+    home.start("--plain")
+    said = "no config found, so what this desktop tells, else timer mode, for one person (me), active 07:00-22:00"
+    assert home.log().startswith(f"nudger: {said}")
+    assert "this desktop tells: keyboard and mouse (GNOME's idle monitor), screen lock and sleep" in home.log()
+    assert home.status()["posture"] == "sitting"
+    session.do(mutter.emit(MUTTER_PATH, MUTTER, "WatchFired", "u", 1))
+    session.do(login.change(SESSION_PATH, LOGIN_SESSION, "LockedHint", "b", True))
+    home.until(lambda: home.status()["posture"] == "away")
+    assert home.stop() == 0
+
+
+def test_a_desktop_that_comes_later_takes_over_from_the_timer(home: Home, session: Session) -> None:
+    home.start("--plain")
+    assert home.call("signals").stdout.startswith("There are no signals")
+    session.appear(idle_monitor(600_000))
+    home.until(lambda: home.status()["posture"] == "away")
+    assert "keyboard and mouse" in home.call("signals").stdout
+
+
+def test_what_the_desktop_lacks_is_named_with_what_would_enable_it(home: Home, session: Session) -> None:
+    session.appear(idle_monitor())
+    home.start("--plain")
+    shown = home.call("status", "--signals").stdout
+    assert "This desktop tells:" in shown
+    assert "keyboard and mouse: GNOME's idle monitor" in shown
+    assert "do not disturb: no; needs GNOME (with gsettings), KDE Plasma, Xfce or dunst" in " ".join(shown.split())
+
+
+def test_signals_of_desktop_and_broker_stand_in_one_list(home: Home, session: Session) -> None:
+    session.appear(login_manager(), on_system=True)
+    home.write(
+        "mqtt: {port: 1}\n"
+        "people:\n  me:\n    signals:\n"
+        "      - {name: chair, kind: seat, state_topic: desk/chair}\n"
+        "      - {name: lock, kind: locked, source: desktop}\n"
+        "      - {name: hands, kind: activity, source: desktop}\n"
+    )
+    home.start("--plain")
+    shown = home.call("signals").stdout
+    lines = {line.split()[0]: line for line in shown.splitlines() if line}
+    assert "off" in lines["lock"]
+    assert "never" in lines["chair"]
+    assert "needs GNOME" in shown
+
+
+def test_in_a_system_service_without_a_session_it_is_said_once_and_the_rest_goes_on(home: Home) -> None:
+    home.write("people:\n  me:\n    signals:\n      - {name: hands, kind: activity, source: desktop}\n")
+    home.start("--plain")
+    assert home.log().count("run nudger as your user service: nudger service install") == 1
+    assert home.status()["posture"] == "unknown"
+    assert home.stop() == 0
+
+
+def test_a_bus_that_dies_harms_nobody(home: Home, session: Session) -> None:
+    session.appear(idle_monitor())
+    home.start("--plain")
+    session.session.stop()
+    home.until(lambda: home.status()["posture"] == "unknown")
+    session.session.start()
+    session.appear(idle_monitor())
+    home.until(lambda: home.status()["posture"] == "sitting")
+    assert "Traceback" not in home.log()
+    assert home.stop() == 0
+
+
+def test_a_trial_goes_by_the_clock(home: Home, session: Session) -> None:
+    session.appear(idle_monitor(600_000))
+    home.start("--plain", "--time-scale", "60")
+    assert home.status()["posture"] == "sitting"
