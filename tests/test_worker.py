@@ -122,7 +122,7 @@ async def test_what_may_pass_is_tried_again_and_recovery_is_told_once(caplog: py
 
 
 @in_loop
-async def test_the_same_trouble_is_told_again_after_an_hour(
+async def test_the_same_trouble_is_told_again_after_a_day(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig = Rig(QUICK)

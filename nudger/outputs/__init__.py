@@ -10,12 +10,22 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from nudger.outputs.command import CommandOptions
 from nudger.outputs.light_options import LightOptions
+from nudger.outputs.push import PushOptions
+from nudger.outputs.speech import SpeechOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nudger.config.fields import Options
 
-OUTPUTS: Final[Mapping[str, type[Options]]] = MappingProxyType({"light": LightOptions})
+OUTPUTS: Final[Mapping[str, type[Options]]] = MappingProxyType(
+    {
+        "light": LightOptions,
+        "push": PushOptions,
+        "speech": SpeechOptions,
+        "command": CommandOptions,
+    }
+)
 """The options of each output, by its ``type``."""

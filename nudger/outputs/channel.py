@@ -59,6 +59,7 @@ class Message:
     level: int = 0
     repeated: bool = False
     silent: bool = False
+    language: str = "en"
     buttons: tuple[Button, ...] = ()
 
     @property
@@ -73,8 +74,8 @@ def message_of(effect: Effect, person: str, language: Language) -> Message | Non
         case Notify(prompt=prompt, repeated=repeated, silent=silent):
             return message_of_prompt(prompt, language, repeated=repeated, silent=silent)
         case Announce(event_type="enough"):
-            texts = language.texts
-            return Message(f"{person}-enough", "enough", texts["enough.title"], texts["enough.body"])
+            title, body = language.texts["enough.title"], language.texts["enough.body"]
+            return Message(f"{person}-enough", "enough", title, body, language=language.code)
         case _:
             return None
 
@@ -98,6 +99,7 @@ def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, sil
         level=prompt.level,
         repeated=repeated,
         silent=silent,
+        language=language.code,
         buttons=(done, snooze if can_wait else skip, pause),
     )
 
@@ -106,11 +108,13 @@ class ChannelError(Exception):
     """A channel could not do what it was asked; the text says why, and never holds a secret.
 
     ``passes`` tells whether the same may work later; a refused password does not get better by asking again.
+    ``detail`` is logged along with the reason, but makes no other reason of it: what a program wrote, say.
     """
 
-    def __init__(self, reason: str, *, passes: bool = True) -> None:
+    def __init__(self, reason: str, *, passes: bool = True, detail: str = "") -> None:
         super().__init__(reason)
         self.passes = passes
+        self.detail = detail
 
 
 class Channel(Protocol):

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 MOST_WITHDRAWALS: Final = 8
 """Withdrawals that wait for a dead channel; with more, the oldest is given up."""
 MOST_REASONS: Final = 20
-REPEAT_COMPLAINT_S: Final = 3600.0
+REPEAT_COMPLAINT_S: Final = 24 * 3600.0
 """The same reason is not logged again for this long."""
 FAREWELL_S: Final = 2.0
 """How long closing may take: the whole service has 5 s to stop."""
@@ -146,7 +146,7 @@ class Worker:
                 self._failures = 0
                 self._rejoice()
                 continue
-            self._complain(str(failed))
+            self._complain(failed)
             self._keep(order, failed)
             self._failures += 1
             with contextlib.suppress(TimeoutError):  # what is new need not wait for what has failed
@@ -200,8 +200,8 @@ class Worker:
             return ChannelError(_where(error))
         return None
 
-    def _complain(self, reason: str) -> None:
-        self.trouble = reason
+    def _complain(self, failed: ChannelError) -> None:
+        self.trouble = reason = str(failed)
         now = self._clock()
         said = self._complained.get(reason)
         if said is not None and now - said < REPEAT_COMPLAINT_S:
@@ -210,7 +210,7 @@ class Worker:
             del self._complained[next(iter(self._complained))]
         self._complained[reason] = now
         self._owes_good_news = True
-        log.warning("output %s: %s", self.name, reason)
+        log.warning("output %s: %s%s", self.name, reason, f": {failed.detail}" if failed.detail else "")
 
     def _rejoice(self) -> None:
         self.trouble = None
