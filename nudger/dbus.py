@@ -127,10 +127,12 @@ class Bus:
         signature: str = "",
         *arguments: Any,
         may_start: bool = False,
+        is_patient: bool = False,
     ) -> tuple[Any, ...]:
         """Call a method and return what it answers, variants unpacked; ``may_start`` lets the bus start the service.
 
-        Raises HangingError when there is no answer within 3 s, and BusError for all else that goes wrong.
+        Raises HangingError when there is no answer within 3 s (``is_patient`` waits for ever), and BusError for all
+        else that goes wrong.
         """
         from dbus_fast import Message, MessageFlag, MessageType  # noqa: PLC0415  (loaded with the connection)
         from dbus_fast.unpack import unpack_variants  # noqa: PLC0415
@@ -149,7 +151,7 @@ class Bus:
             flags=flags,
         )
         try:
-            async with asyncio.timeout(CALL_LIMIT_S):
+            async with asyncio.timeout(None if is_patient else CALL_LIMIT_S):
                 reply: Message | None = await bus.call(message)
         except TimeoutError:
             raise HangingError(f"no answer in {CALL_LIMIT_S:g} s") from None
@@ -178,7 +180,7 @@ class Bus:
                     await self._serve(bus)
                 finally:
                     self._bus = None
-                    bus.disconnect()
+                    await _disconnect(bus)
                     for service in tuple(self._owners):
                         self._set_owner(service, "")
                     self._handlers.clear()
@@ -254,6 +256,14 @@ class Bus:
     def _tell(self, service: str, *, is_there: bool) -> None:
         for changed in self._followed.get(service, ()):
             changed(is_there)
+
+
+async def _disconnect(bus: MessageBus) -> None:
+    """Close the connection, which takes a turn of the loop."""
+    bus.disconnect()
+    with contextlib.suppress(Exception):  # it may have ended by itself before
+        async with asyncio.timeout(1):
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast's hints leave it out
 
 
 def _is_it(emitted: Emitted, message: Message) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from nudger.config.settings import Person, Settings
 from nudger.core.events import Event
 from nudger.core.model import Kind
+from nudger.outputs.desktop import DesktopOutput
 from nudger.sources.desktop.options import DesktopOptions, automatic
 from nudger.sources.desktop.signals import DesktopLine, DesktopSignals
 
@@ -44,7 +45,8 @@ class OwnDesktop:
     async def adopt(self, settings: Settings, *, automatic: bool = False) -> Settings:
         """Go by these settings from the next `say_again` on, and return them with what the desktop adds.
 
-        ``automatic`` adds what it offers to everybody without signals. Takes 2 s at most.
+        ``automatic`` adds what it offers to everybody without signals, and its notifications to everybody without
+        outputs. Takes 2 s at most.
         """
         wanted = _named(settings)
         if not wanted and not automatic:
@@ -102,8 +104,10 @@ def _named(settings: Settings) -> list[tuple[str, DesktopOptions]]:
 
 
 def _with_offers(settings: Settings, offered: tuple[Kind, ...]) -> Settings:
-    if Kind.ACTIVITY not in offered:
-        return settings
-    signals = tuple(automatic(kind) for kind in offered)
-    people = {p.id: p if p.signals else replace(p, signals=signals) for p in settings.people.values()}
+    signals = tuple(automatic(kind) for kind in offered) if Kind.ACTIVITY in offered else ()
+    notifications = DesktopOutput(type="desktop")
+    outputs = (notifications,) if notifications.lacks() is None else ()
+    people = {
+        p.id: replace(p, signals=p.signals or signals, outputs=p.outputs or outputs) for p in settings.people.values()
+    }
     return replace(settings, people=people)

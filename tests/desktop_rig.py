@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from message_bus import BusDaemon, Service, eventually
+from message_bus import BusDaemon, Service, eventually, leave_all
 
 from nudger.core.events import AvailabilityChanged, SignalChanged
 from nudger.core.model import Kind
@@ -106,3 +106,4 @@ async def a_desktop(folder: Path, *services: Service, system: tuple[Service, ...
             yield desktop
         finally:
             await desktop.signals.stop()
+            await leave_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -131,6 +132,7 @@ class Service:
 
     async def appear(self, address: str) -> Self:
         """Connect and take the name."""
+        _OPEN.append(self)
         self._bus = await MessageBus(bus_address=address).connect()
         self._bus.add_message_handler(self._on_message)
         await self._bus.request_name(self.name)
@@ -139,7 +141,8 @@ class Service:
     async def vanish(self) -> None:
         """Leave the bus, without a word."""
         self._bus.disconnect()
-        await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast's hints leave it out
+        with contextlib.suppress(EOFError, OSError):  # the bus was faster
+            await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast's hints leave it out
 
     def asked(self, member: str) -> list[list[Any]]:
         """Return the arguments of every call of that method."""
@@ -185,3 +188,12 @@ class Service:
         if not answer:
             return Message.new_error(message, "org.freedesktop.DBus.Error.UnknownProperty", "no such property")
         return Message.new_method_return(message, "v", [Variant(answer[0], answer[1][0])])
+
+
+_OPEN: Final[list[Service]] = []
+
+
+async def leave_all() -> None:
+    """Let every service that a test put on a bus leave it."""
+    while _OPEN:
+        await _OPEN.pop().vanish()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cli_rig import Home, a_home
 from desktop_rig import LOGIN_SESSION, MUTTER, MUTTER_PATH, SESSION_PATH, idle_monitor, login_manager
-from message_bus import PATIENCE_S, BusDaemon, Service
+from message_bus import PATIENCE_S, BusDaemon, Service, leave_all
 
 
 @dataclass
@@ -53,6 +53,7 @@ def session(home: Home) -> Iterator[Session]:
             }
             yield Session(own, system, loop)
             home.stop()
+            asyncio.run_coroutine_threadsafe(leave_all(), loop).result(PATIENCE_S)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(PATIENCE_S)
