@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from nudger import __version__, sdnotify
+from nudger import __version__, sdnotify, welcome
 from nudger.answers import Answers
 from nudger.api import Api
 from nudger.channels import Channels
@@ -30,6 +30,7 @@ from nudger.core.model import Policy, State
 from nudger.desktop import OwnDesktop, sits_here
 from nudger.library import Language, load_ladder, load_language
 from nudger.messages import Problem, parse_command
+from nudger.outputs.desktop import DesktopOutput
 from nudger.people import People
 from nudger.schedule import Schedule
 from nudger.sources.desktop.signals import DesktopLine
@@ -115,10 +116,23 @@ class Daemon:
                 self.desktop.say_again()
                 if self._board is not None:
                     await self._board.start()
+                self._welcome()
                 sdnotify.notify(sdnotify.READY, sdnotify.status(self.status_line()))
                 log.info("nudger %s is running: %s", __version__, self.status_line())
                 await self._serve()
                 await self._wind_down()
+
+    def _welcome(self) -> None:
+        """Show on the desktop, once per history, what a prompt looks like. A trial would be over before it is read."""
+        folder = self._places.state
+        if self.time_scale != 1 or not welcome.is_due(folder):
+            return
+        now, people = self.clock.now(), self.people
+        samples = {p: welcome.sample(people.policy(p), people.state(p), self.language(p), now) for p in people}
+        told = [self.channels.tell(person, sample, DesktopOutput) for person, sample in samples.items()]
+        if any(told):
+            with contextlib.suppress(OSError):  # then there is another one next time
+                welcome.done(folder)
 
     def stop(self) -> None:
         """Ask the daemon to stop; `run` returns within 5 s."""
@@ -206,8 +220,8 @@ class Daemon:
             events: list[Event] = []
             if saved is not None:
                 events.append(TimeLost(max(saved.at, last_seen or saved.at), away=False))
-            if person.signals:  # without a signal that comes over the link, its loss is nobody's business
-                events.append(LinkChanged(up=all(not signal.to_signal().remote for signal in person.signals)))
+            if person.signals:
+                events.append(LinkChanged(up=_is_all_local(person)))
             self.people.add(self._policy(person), saved, now, events)
         for absent in states.keys() - self.settings.people.keys():
             self._close(states[absent], absent, last_seen)
@@ -350,6 +364,8 @@ class Daemon:
                 for signal_ in set(before.people[person.id].signals) - set(person.signals):
                     self.people.handle(person.id, SignalChanged(signal_.name, on=None), now)  # it is another one now
                 self.people.handle(person.id, PolicyChanged(), now)
+                if _is_all_local(person):
+                    self.people.handle(person.id, LinkChanged(up=True), now)
             else:
                 saved = remembered.get(person.id)
                 lost = () if saved is None else (TimeLost(saved.at, away=False),)
@@ -385,3 +401,8 @@ class Daemon:
         broker = self._board.status_line() if self._board is not None else "no broker"
         kept = "history is kept" if self.time_scale == 1 else "a trial"
         return f"{who}, {broker}, {self.store.degraded or kept}"
+
+
+def _is_all_local(person: Person) -> bool:
+    """Tell whether none of the person's signals comes over the broker, whose loss is then nobody's business."""
+    return not any(signal.to_signal().remote for signal in person.signals)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Thread
@@ -12,6 +13,7 @@ import pytest
 from cli_rig import Home, a_home
 from desktop_rig import LOGIN_SESSION, MUTTER, MUTTER_PATH, SESSION_PATH, idle_monitor, login_manager
 from message_bus import PATIENCE_S, BusDaemon, Service, leave_all
+from notification_rig import Dunst
 
 
 @dataclass
@@ -131,3 +133,86 @@ def test_a_trial_goes_by_the_clock(home: Home, session: Session) -> None:
     session.appear(idle_monitor(600_000))
     home.start("--plain", "--time-scale", "60")
     assert home.status()["posture"] == "sitting"
+
+
+# --- Notifications ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dunst(home: Home) -> Iterator[Dunst]:
+    with Dunst(home.folder / "dunst") as service:
+        home.env = {
+            **home.env,
+            "DBUS_SESSION_BUS_ADDRESS": service.bus.address,
+            "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/no",
+        }
+        yield service
+        home.stop()
+
+
+def test_the_first_start_shows_one_sample_with_the_real_buttons(home: Home, dunst: Dunst) -> None:
+    home.write("language: en\npeople:\n  me:\n    outputs: [{type: desktop}]\n")
+    home.start("--plain")
+    home.until(lambda: dunst.shown() == 1)
+    dunst.press("Pause 30 min")
+    home.until(lambda: home.status()["hold"] == "paused")
+    home.until(lambda: dunst.shown() == 0)
+    (sample,) = dunst.history()
+    assert sample["summary"] == "This is how I'll tap you"
+    assert re.fullmatch(r"First real one about \d\d:\d\d\.", sample["body"])
+    home.stop()
+    home.start("--plain")
+    home.call("resume")
+    assert dunst.shown() == 0
+    assert len(dunst.history()) == 1
+
+
+def test_without_a_config_the_sample_comes_too(home: Home, dunst: Dunst) -> None:
+    home.start("--plain")
+    home.until(lambda: dunst.shown() == 1)
+
+
+def test_a_prompt_is_notified_answered_and_counted(home: Home, dunst: Dunst) -> None:
+    home.write("people:\n  me:\n    outputs: [{type: desktop}]\n")
+    home.start("--plain", "--time-scale", "600")
+    home.until(lambda: dunst.shown() == 1)
+    prompt = home.status()["prompt"]
+    assert prompt is not None
+    dunst.press("Done")
+    home.until(lambda: home.status()["followed_today"] == 1)
+    home.until(lambda: dunst.shown() == 0)
+
+
+def test_standing_up_takes_the_notification_away(home: Home, session: Session, dunst: Dunst) -> None:
+    mutter = idle_monitor()
+    session.do(mutter.appear(dunst.bus.address))
+    home.write(
+        "people:\n  me:\n    outputs: [{type: desktop}]\n"
+        "    signals: [{name: hands, kind: activity, source: desktop}]\n"
+    )
+    home.start("--plain", "--time-scale", "600")
+    home.until(lambda: dunst.shown() == 1)
+    session.do(mutter.emit(MUTTER_PATH, MUTTER, "WatchFired", "u", 1))
+    home.until(lambda: home.status()["posture"] == "away")
+    home.until(lambda: dunst.shown() == 0)
+    assert home.status()["followed_today"] == 1
+
+
+def test_an_answer_in_the_terminal_takes_the_notification_away(home: Home, dunst: Dunst) -> None:
+    home.write("people:\n  me:\n    outputs: [{type: desktop}]\n")
+    home.start("--plain", "--time-scale", "600")
+    home.until(lambda: dunst.shown() == 1)
+    home.call("skip")
+    home.until(lambda: dunst.shown() == 0)
+
+
+def test_a_service_that_is_killed_under_a_prompt_delays_nobody(home: Home, dunst: Dunst) -> None:
+    home.write("people:\n  me:\n    outputs: [{type: desktop}]\n")
+    dunst.stop()
+    home.start("--plain", "--time-scale", "600")
+    home.until(lambda: home.status()["prompt"])
+    home.until(lambda: "output desktop: no notification service runs on this desktop" in home.log())
+    dunst.start()
+    home.until(lambda: dunst.shown() == 1)
+    assert home.stop() == 0
+    assert "Traceback" not in home.log()

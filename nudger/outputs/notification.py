@@ -84,7 +84,7 @@ def notification_of(
         actions=actions,
         urgency=_urgency(message),
         category=f"x-nudger.{message.kind if neutral else message.category or message.kind}",
-        expires_ms=STAYS if asks or message.buttons else BY_SERVICE,
+        expires_ms=STAYS if asks else BY_SERVICE,
         is_transient=not asks,
         sound="message-new-instant" if sound and message.sound else None,
     )
@@ -92,7 +92,7 @@ def notification_of(
 
 def _urgency(message: Message) -> int:
     """How loud: a repeat may come through where the first did not; what merely informs or returns stays in the back."""
-    if message.kind in {"enough", "told"} or message.silent:
+    if message.kind == "enough" or message.silent:
         return LOW
     return CRITICAL if message.level > 0 else NORMAL
 
