@@ -100,6 +100,7 @@ def test_a_button_answers(tmp_path: Path, label: str, answer: tuple[str, object]
         await screen.channel.show(PROMPT)
         await asyncio.to_thread(dunst.press, label)
         await eventually(lambda: screen.answers == [answer])
+        await eventually(lambda: dunst.shown() == 0)
 
     on_a_desktop(tmp_path, story)
 

@@ -197,7 +197,7 @@ class DesktopChannel:
                 with contextlib.suppress(ChannelError):  # it is not there after all
                     await self.show(replace(message, silent=True, repeated=True))
 
-    def _on_action(self, _number: int, key: str) -> None:
+    def _on_action(self, number: int, key: str) -> None:
         if not key.startswith(f"{APP}-"):
             return  # another program's
         found = self._buttons.get(key)
@@ -206,7 +206,11 @@ class DesktopChannel:
             return
         message_id, button = found
         self._forget_buttons(message_id)
+        self._chores.begin(self._close(number))  # most services do that by themselves
         self._answer(button.command, button.data)
+
+    async def _close(self, number: int) -> None:
+        await self._bus.call(NAME, PATH, NAME, "CloseNotification", "u", number)
 
     def _on_closed(self, number: int, _reason: int) -> None:
         for message_id, (shown, _) in tuple(self._shown.items()):
