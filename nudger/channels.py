@@ -19,7 +19,7 @@ from nudger.core.effects import Effect, Withdraw
 from nudger.core.model import State
 from nudger.library import Language, load_language
 from nudger.outputs.channel import ChannelOptions, Message, message_of, message_of_prompt
-from nudger.outputs.worker import Timing, Worker
+from nudger.outputs.worker import MOST_UNSURE, Timing, Worker
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,12 @@ class Channels:
         """Return how each output is, for `nudger status --json`."""
         outlets = [(person, outlet) for person, outlets in self._outlets.items() for outlet in outlets]
         return [
-            {"person": person, "type": _type(outlet.options), "trouble": outlet.worker.trouble}
+            {
+                "person": person,
+                "type": _type(outlet.options),
+                "name": outlet.worker.name,
+                "trouble": outlet.worker.trouble,
+            }
             for person, outlet in outlets
         ]
 
@@ -119,7 +124,10 @@ class Channels:
             name,
             options.open(partial(self._answer, person.id, name)),
             partial(self._fall_back, person.id),
-            Timing(limit_s=options.time_limit.total_seconds()),
+            Timing(
+                limit_s=options.time_limit.total_seconds(),
+                most_unsure=None if options.shows_silent else MOST_UNSURE,
+            ),
         )
         outlet = Outlet(options, levels, worker)
         prompt = state.prompt if state is not None else None

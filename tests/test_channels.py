@@ -133,7 +133,7 @@ async def test_what_one_cannot_deliver_goes_to_another() -> None:
     pager("dead").faults = [BUSY]
     rig.act(Notify(PROMPT))
     await eventually(lambda: pager("b").done == ["show alex-1"])
-    assert rig.channels.health()[0] == {"person": "alex", "type": "pager", "trouble": "busy"}
+    assert rig.channels.health()[0] == {"person": "alex", "type": "pager", "name": "pager 1", "trouble": "busy"}
     rig.act(Withdraw("alex-1", "up"))
     await eventually(lambda: pager("b").done == ["show alex-1", "withdraw alex-1 up"])
     await eventually(lambda: pager("dead").done == ["withdraw alex-1 up"])

@@ -92,7 +92,8 @@ def test_one_that_hangs_delays_neither_the_others_nor_the_end(home: Home, server
     home.start("--plain", "--time-scale", "240")
     home.until(lambda: told(home))
     home.until(lambda: outputs(home)[0]["trouble"] == "timeout after 1 s")
-    assert outputs(home)[1] == {"person": "me", "type": "command", "trouble": None}
+    assert outputs(home)[1] == {"person": "me", "type": "command", "name": "command", "trouble": None}
+    assert "; output push: timeout after 1 s" in " ".join(home.call("status").stdout.split())
     before = time.monotonic()
     assert home.stop() == 0
     assert time.monotonic() - before < 5

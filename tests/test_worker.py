@@ -167,6 +167,19 @@ async def test_one_that_hangs_is_cut_off_and_tried_again(caplog: pytest.LogCaptu
 
 
 @in_loop
+async def test_a_phone_that_may_have_rung_does_not_ring_without_end() -> None:
+    rig = Rig(Timing(limit_s=0.05, backoff_s=(0.01,), farewell_s=0.2, most_unsure=3))
+    rig.pager.faults = [BUSY, BUSY, *[TimeoutError()] * 3]  # the first two nobody has noticed
+    rig.worker.show(message("a"))
+    await eventually(lambda: not rig.pager.faults)
+    await asyncio.sleep(0.1)
+    assert rig.pager.tried == ["show a"] * 5
+    rig.worker.show(message("b"))
+    await rig.until("show b")
+    await rig.worker.close()
+
+
+@in_loop
 async def test_one_that_was_cut_off_may_have_got_through_and_is_withdrawn() -> None:
     rig = Rig(QUICK)
     rig.pager.hangs = True

@@ -109,13 +109,15 @@ def buttons(language: Language, prompt_id: str, *, can_wait: bool) -> tuple[Butt
 class ChannelError(Exception):
     """A channel could not do what it was asked; the text says why, and never holds a secret.
 
-    ``passes`` tells whether the same may work later; a refused password does not get better by asking again.
+    ``passes`` tells whether the same may work later; a refused password does not get better by asking again. ``unsure``
+    tells that the person may have noticed the attempt all the same, so that more of them could become a nuisance.
     ``detail`` is logged along with the reason, but makes no other reason of it: what a program wrote, say.
     """
 
-    def __init__(self, reason: str, *, passes: bool = True, detail: str = "") -> None:
+    def __init__(self, reason: str, *, passes: bool = True, unsure: bool = False, detail: str = "") -> None:
         super().__init__(reason)
         self.passes = passes
+        self.unsure = unsure
         self.detail = detail
 
 
@@ -143,7 +145,8 @@ class ChannelOptions(Options, ABC):
     """Options that every output has which reaches a person by other ways than MQTT and lamps."""
 
     shows_silent: ClassVar[bool] = False
-    """Whether it shows again what merely comes back: right for a screen, not for a phone or a voice."""
+    """Whether it shows again what merely comes back: right for a screen, where a message takes the place of the one
+    before, not for a phone or a voice. Only a screen is asked without end to show what it may be showing already."""
 
     levels: tuple[Level, ...] | None = None
     """The levels of a prompt at which it speaks: 0 is the first, 1 the repeat after 3 minutes. Default: the first such

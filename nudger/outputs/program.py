@@ -86,7 +86,7 @@ async def run(argv: Sequence[str], environ: Mapping[str, str]) -> None:
         _listen(loop, reading, heard)  # its last words may have come with its end
         if status:
             ended = f"exit status {status}" if status > 0 else f"ended by signal {-status}"
-            raise ChannelError(f"{argv[0]}: {ended}", detail=_sample(heard))
+            raise ChannelError(f"{argv[0]}: {ended}", unsure=True, detail=_sample(heard))
     finally:
         loop.remove_reader(reading)
         os.close(reading)

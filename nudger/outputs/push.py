@@ -14,7 +14,7 @@ import re
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -23,13 +23,15 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator
 from nudger.config.fields import NO_SWITCH
 from nudger.outputs.channel import Answer, Channel, ChannelError, ChannelOptions, Message, MessageKind
 from nudger.outputs.http_call import refusal
-from nudger.outputs.push_ntfy import NtfyChannel, ntfy_of
+from nudger.outputs.push_ntfy import NtfyChannel, One, ntfy_of
 
 if TYPE_CHECKING:
     import apprise
 
 DAY_S: Final = 86400
+_KEPT: Final = 4000
 _STATUS: Final = re.compile(r"error=(\d{3})\b")
+_NOT_CONNECTED: Final = re.compile("NewConnection|ConnectTimeout|NameResolution|refused|unreachable", re.IGNORECASE)
 
 
 def _check_public_url(url: str) -> str:
@@ -74,8 +76,8 @@ class PushOptions(ChannelOptions):
         plugin, quota = _plugin(self.url.get_secret_value()), Quota(self.daily_limit)
         ntfy = ntfy_of(plugin, self.public_url)
         if ntfy is not None:
-            return NtfyChannel(ntfy, quota.take, answer if self.buttons else None)
-        return AppriseChannel(plugin, quota.take, self.time_limit.total_seconds())
+            return NtfyChannel(ntfy, quota.one, answer if self.buttons else None)
+        return AppriseChannel(plugin, quota.one, self.time_limit.total_seconds())
 
 
 class Quota:
@@ -88,37 +90,38 @@ class Quota:
         self._day = 0
         self._used = 0
 
-    def take(self) -> None:
-        """Count one message; raises ChannelError when there is none left today."""
+    @contextlib.contextmanager
+    def one(self) -> Iterator[None]:
+        """Count one message unless it fails; raises ChannelError when there is none left today."""
         day = int(self._clock() // DAY_S)
         if day != self._day:
             self._day, self._used = day, 0
         if self._used >= self._limit:
             raise ChannelError(f"{self._limit} messages today are the limit; the next ones tomorrow", passes=False)
+        yield
         self._used += 1
 
 
 class AppriseChannel:
     """Sends through Apprise. What was sent cannot be taken back: Apprise has no way to, whatever the service can."""
 
-    def __init__(self, plugin: apprise.NotifyBase, take: Callable[[], None], limit_s: float) -> None:
-        """``take`` counts a message against the day's limit; ``limit_s`` is how long one may take."""
+    def __init__(self, plugin: apprise.NotifyBase, one: One, limit_s: float) -> None:
+        """``one`` counts a message of the day; ``limit_s`` is how long one may take."""
         self._plugin = plugin
-        self._take = take
+        self._one = one
         self._log = _LastWords()
         self._busy = False
         plugin.logger = self._log.logger
-        plugin.socket_connect_timeout = min(plugin.socket_connect_timeout, limit_s)
-        plugin.socket_read_timeout = min(plugin.socket_read_timeout, limit_s)
+        plugin.socket_connect_timeout = plugin.socket_read_timeout = limit_s
 
     async def show(self, message: Message) -> None:
         """Send the message."""
         if self._busy:
             raise ChannelError("still hangs in the attempt before")
-        self._take()
         self._log.text = ""
-        if not await self._send(title=message.title, body=message.body, body_format="text"):
-            raise self._log.reason()
+        with self._one():
+            if not await self._send(title=message.title, body=message.body, body_format="text"):
+                raise self._log.reason()
 
     async def withdraw(self, prompt_id: str, why: str) -> None:
         """Leave it: a second message to say that the first is over would be one more disturbance."""
@@ -152,22 +155,24 @@ class _LastWords(logging.Handler):
     """Takes what a service's module logs away from the log, for it may hold secrets, and reads the reason out of it."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__()
         self.text = ""
-        self.logger = logging.Logger("push", logging.WARNING)  # noqa: LOG001  (apart from all others on purpose)
+        self.logger = logging.Logger("push", logging.DEBUG)  # noqa: LOG001  (apart from all others on purpose)
         self.logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the last line."""
-        self.text = record.getMessage()
+        """Keep the lines of one attempt."""
+        self.text = f"{self.text}{record.getMessage()}\n"[-_KEPT:]
 
     def reason(self) -> ChannelError:
-        """Return what the last line comes down to, without quoting it."""
+        """Return what the lines come down to, without quoting them."""
         if status := _STATUS.search(self.text):
             return refusal(int(status[1]))
+        if _NOT_CONNECTED.search(self.text):
+            return ChannelError("cannot be reached")
         if "onnection" in self.text:
-            return ChannelError("cannot be reached, or does not answer")
-        return ChannelError("the service did not take the message")
+            return ChannelError("does not answer", unsure=True)
+        return ChannelError("the service did not take the message", unsure=True)
 
 
 def _is_installed() -> bool:

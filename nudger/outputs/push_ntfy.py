@@ -11,6 +11,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -74,13 +75,17 @@ def _number(priority: str) -> int:
     return names.index(priority) + 1 if priority in names else DEFAULT
 
 
+One = Callable[[], AbstractContextManager[None]]
+"""What counts one message of the day, unless it fails inside."""
+
+
 class NtfyChannel:
     """Publishes to the topics of an address, and listens for the answers from the first message on."""
 
-    def __init__(self, ntfy: Ntfy, take: Callable[[], None], answer: Answer | None) -> None:
-        """``take`` counts a message against the day's limit; without ``answer`` there are no buttons."""
+    def __init__(self, ntfy: Ntfy, one: One, answer: Answer | None) -> None:
+        """``one`` counts a message of the day; without ``answer`` there are no buttons."""
         self._ntfy = ntfy
-        self._take = take
+        self._one = one
         self._answer = answer
         self._words: dict[str, tuple[str, str, Mapping[str, Any]]] = {}
         self._listening: asyncio.Task[None] | None = None
@@ -89,7 +94,6 @@ class NtfyChannel:
 
     async def show(self, message: Message) -> None:
         """Publish the message; one with the same id is replaced (ntfy 2.16 or later; before, a second one comes)."""
-        self._take()
         priority = self._ntfy.priority
         if priority == DEFAULT and message.level:
             priority = HIGH
@@ -106,7 +110,8 @@ class NtfyChannel:
                 self._listening = asyncio.get_running_loop().create_task(self._listen(), name="answers of ntfy")
         for topic in self._ntfy.topics:
             body = json.dumps({"topic": topic, **content}).encode()
-            await call(self._ntfy.server, "POST", "/", body, **{"Content-Type": "application/json"})
+            with self._one():
+                await call(self._ntfy.server, "POST", "/", body, **{"Content-Type": "application/json"})
 
     async def withdraw(self, prompt_id: str, why: str) -> None:  # noqa: ARG002  (a phone is not told why)
         """Take the message off the phone, where the server knows how to."""
@@ -114,9 +119,9 @@ class NtfyChannel:
         if not self._can_take_away:
             return
         for topic in self._ntfy.topics:
-            self._take()
             try:
-                await call(self._ntfy.server, "DELETE", f"/{quote(topic)}/{quote(prompt_id)}")
+                with self._one():
+                    await call(self._ntfy.server, "DELETE", f"/{quote(topic)}/{quote(prompt_id)}")
             except ChannelError as error:
                 if not any(f"HTTP {status}:" in str(error) for status in _TOO_OLD):
                     raise

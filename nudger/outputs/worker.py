@@ -23,16 +23,22 @@ MOST_WITHDRAWALS: Final = 8
 MOST_REASONS: Final = 20
 REPEAT_COMPLAINT_S: Final = 24 * 3600.0
 """The same reason is not logged again for this long."""
+MOST_UNSURE: Final = 3
+"""Attempts that the person may have noticed, where each of them could ring: then the message is given up."""
 FAREWELL_S: Final = 2.0
 """How long closing may take: the whole service has 5 s to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The limits of a worker: of one attempt, and the waits between attempts, of which the last one repeats."""
+    """The limits of a worker: of one attempt, and the waits between attempts, of which the last one repeats.
+
+    ``most_unsure`` is how often a message is tried whose attempts the person may have noticed; None is without end.
+    """
 
     limit_s: float = 10.0
     backoff_s: tuple[float, ...] = (2.0, 5.0, 15.0, 60.0)
+    most_unsure: int | None = None
     farewell_s: float = FAREWELL_S
 
 
@@ -41,6 +47,7 @@ class _Show:
     message: Message
     until: float
     has_failed: bool = False
+    unsure: int = 0
 
     @property
     def slot(self) -> str:
@@ -177,7 +184,9 @@ class Worker:
                 return
             if not order.has_failed and not order.message.silent:
                 self._on_undelivered(order.message)
-            order = replace(order, has_failed=True)
+            order = replace(order, has_failed=True, unsure=order.unsure + failed.unsure)
+            if order.unsure == self._timing.most_unsure:
+                return
         elif self._waiting_show(order.prompt_id) is not None:
             return
         if failed.passes:
@@ -193,11 +202,11 @@ class Worker:
         except ChannelError as error:
             return error
         except TimeoutError:
-            return ChannelError(f"timeout after {self._timing.limit_s:g} s")
+            return ChannelError(f"timeout after {self._timing.limit_s:g} s", unsure=True)
         except OSError as error:
             return ChannelError(error.strerror or type(error).__name__)
         except Exception as error:  # noqa: BLE001  (whatever a service's library does, it ends here)
-            return ChannelError(_where(error))
+            return ChannelError(_where(error), unsure=True)
         return None
 
     def _complain(self, failed: ChannelError) -> None:
