@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -269,63 +268,6 @@ async def _disconnect(bus: MessageBus) -> None:
 def _is_it(emitted: Emitted, message: Message) -> bool:
     path = emitted.path in (None, message.path)
     return path and emitted.member == message.member and emitted.interface == message.interface
-
-
-def session_address(environ: Mapping[str, str]) -> str | None:
-    """Return the address of the session's bus; None where this process belongs to no session."""
-    if address := environ.get("DBUS_SESSION_BUS_ADDRESS"):
-        return address
-    if folder := environ.get("XDG_RUNTIME_DIR"):
-        socket = Path(folder) / "bus"
-        return f"unix:path={socket}" if socket.is_socket() else None
-    return None
-
-
-def system_address(environ: Mapping[str, str]) -> str:
-    """Return the address of the system's bus."""
-    return environ.get("DBUS_SYSTEM_BUS_ADDRESS") or "unix:path=/run/dbus/system_bus_socket"
-
-
-NO_SESSION: Final = (
-    "there is no desktop session here (no D-Bus session bus); on the desktop you sit at, run nudger as your user "
-    "service: nudger service install"
-)
-"""What is said, once, to somebody whose nudger runs as a system service."""
-
-
-class Chores:
-    """Things under way in the background. One that fails harms no other, and is told in the log."""
-
-    def __init__(self) -> None:
-        """Have nothing to do."""
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Begin something, and return it so that it can be cancelled."""
-        task = asyncio.get_running_loop().create_task(self._carry_out(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    @staticmethod
-    async def _carry_out(work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except BusError as error:
-            log.debug("given up: %s", error)
-        except Exception:
-            log.exception("something on the desktop could not be done")
-
-    async def settle(self) -> None:
-        """Wait until nothing is under way."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
-    async def cancel(self) -> None:
-        """End everything."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 async def until_answered(attempt: Callable[[], Awaitable[None]]) -> None:

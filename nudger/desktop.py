@@ -64,7 +64,8 @@ class OwnDesktop:
         return settings
 
     def _on_offer(self) -> None:
-        if self._signals is not None and set(self._signals.offers()) - set(self._offered):
+        offers = self._signals.offers() if self._signals is not None else ()
+        if Kind.ACTIVITY in offers and set(offers) - set(self._offered):
             self._when_more_is_offered()
 
     def say_again(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,13 @@ from desktop_rig import (
     login_manager,
 )
 from message_bus import Service, eventually
+from notification_rig import Dunst
 
 from nudger import dbus
+from nudger.core.events import AvailabilityChanged, SignalChanged
 from nudger.core.model import Kind
+from nudger.sources.desktop.options import DesktopOptions
+from nudger.sources.desktop.signals import DesktopSignals
 
 
 def run(coroutine: object) -> None:
@@ -180,6 +185,33 @@ def test_a_video_counts_as_the_person_chose(tmp_path: Path, who: str, video: str
     run(story())
 
 
+def test_while_a_video_plays_the_idle_monitor_is_asked_for_it_does_not_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nudger.sources.desktop.mutter.ASK_EVERY_S", 0.02)
+
+    async def story() -> None:
+        login, mutter = login_manager(), idle_monitor()
+        async with a_desktop(tmp_path, mutter, system=(login,)) as desktop:
+            await desktop.listen("activity", video="ignore")
+            mutter.answers[MUTTER, "GetIdletime"] = ("t", [40_000])
+            await login.change(LOGIN_PATH, MANAGER, "BlockInhibited", "s", "idle")
+            await desktop.hears(("activity", False))
+            assert 39.9 < desktop.ago_s() < 42
+            await mutter.was_asked("AddUserActiveWatch", 1)
+            await mutter.emit(MUTTER_PATH, MUTTER, "WatchFired", "u", 2)
+            await desktop.hears(("activity", True))
+            mutter.answers[MUTTER, "GetIdletime"] = ("t", [0])
+            await login.change(LOGIN_PATH, MANAGER, "BlockInhibited", "s", "")
+            await eventually(lambda: "video" in desktop.signals.summary())
+            await asyncio.sleep(0.1)
+            asked = len(mutter.asked("GetIdletime"))
+            await asyncio.sleep(0.2)
+            assert len(mutter.asked("GetIdletime")) == asked
+
+    run(story())
+
+
 def test_kde_tells_of_inhibitors_through_the_power_manager(tmp_path: Path) -> None:
     async def story() -> None:
         name = "org.freedesktop.PowerManagement.Inhibit"
@@ -208,6 +240,25 @@ def test_do_not_disturb_of_kde_is_a_property_of_the_notification_service(tmp_pat
             await desktop.hears(("dnd", False))
 
     run(story())
+
+
+def test_do_not_disturb_of_dunst_is_its_pause(tmp_path: Path) -> None:
+    async def story(dunst: Dunst) -> None:
+        heard: list[object] = []
+        environ = {"DBUS_SESSION_BUS_ADDRESS": dunst.bus.address, "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nowhere"}
+        signals = DesktopSignals(lambda _, event: heard.append(event), lambda: datetime.now(UTC), environ)
+        await signals.start()
+        signals.adopt([("me", DesktopOptions(source="desktop", name="quiet", kind=Kind.DND))])
+        signals.say_again()
+        assert heard == [AvailabilityChanged("quiet", available=True), SignalChanged("quiet", on=False)]
+        await asyncio.to_thread(dunst.set_paused, True)
+        await eventually(lambda: getattr(heard[-1], "on", None) is True)
+        await asyncio.to_thread(dunst.set_paused, False)
+        await eventually(lambda: getattr(heard[-1], "on", None) is False)
+        await signals.stop()
+
+    with Dunst(tmp_path) as dunst:
+        asyncio.run(story(dunst))
 
 
 def test_do_not_disturb_of_xfce_is_in_its_settings(tmp_path: Path) -> None:

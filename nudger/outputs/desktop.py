@@ -15,8 +15,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, ClassVar, Final, Literal
 
+from nudger.chores import Chores
 from nudger.config.fields import Duration, between
-from nudger.dbus import NO_SESSION, Bus, BusError, Chores, Emitted, HangingError, session_address
+from nudger.dbus import Bus, BusError, Emitted, HangingError
+from nudger.dbus_address import NO_SESSION, session_address
 from nudger.outputs.channel import Answer, Button, ChannelError, ChannelOptions, Message
 from nudger.outputs.notification import Notification, notification_of
 

@@ -24,7 +24,7 @@ LOOK_EVERY: Final = timedelta(seconds=15)
 """Nothing tells that a camera is opened, so it is looked for, and only where there is one."""
 PLUGGED_IN_WITHIN: Final = timedelta(minutes=2)
 """Where there is none, one is looked for this often."""
-SOUND_AGAIN_S: Final = 60.0
+SOUND_AGAIN_S: Final = 300.0
 """A sound server that is not there is looked for this often."""
 LIMIT_S: Final = 5.0
 

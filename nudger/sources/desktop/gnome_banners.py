@@ -6,8 +6,9 @@ import asyncio
 import shutil
 from typing import Final
 
+from nudger.chores import Chores
 from nudger.core.model import ZERO
-from nudger.dbus import Bus, Chores, Emitted
+from nudger.dbus import Bus, Emitted
 from nudger.sources.desktop.facts import Fact
 from nudger.sources.desktop.parts import Tell
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from nudger.chores import Chores
 from nudger.core.events import AvailabilityChanged, SignalChanged
 from nudger.core.model import ZERO, Kind
-from nudger.dbus import NO_SESSION, Bus, BusError, Chores, session_address, system_address
+from nudger.dbus import Bus, BusError
+from nudger.dbus_address import NO_SESSION, session_address, system_address
 from nudger.sources.desktop.busy import Camera, Microphone
 from nudger.sources.desktop.facts import FACT_OF, Fact, Facts, Value
 from nudger.sources.desktop.gnome_banners import GnomeBanners
@@ -85,6 +87,8 @@ class DesktopSignals:
         self._buses: list[Bus] = []
         self._parts: list[Part] = []
         self._banners: GnomeBanners | None = None
+        self._mutter: Mutter | None = None
+        self._plays = False
         self._on_offer: Callable[[], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_open = False
@@ -99,7 +103,7 @@ class DesktopSignals:
         system = Bus(system_address(self._environ))
         self._buses = [self._session, system]
         Switches(self._session, SESSION, self.tell, self._chores)
-        Mutter(self._session, self.tell, self._chores)
+        self._mutter = Mutter(self._session, self.tell, self._chores)
         Logind(system, self.tell, self._chores)
         self._banners = GnomeBanners(self._session, self.tell, self._chores)
         self._session.follow(_SYSTEMD, lambda _: None)
@@ -181,10 +185,19 @@ class DesktopSignals:
             self._facts.withdraw(fact, by)
         else:
             self._facts.tell(fact, by, on, None if ago is None else self._now() - ago)
+        if fact is Fact.VIDEO:
+            self._mind_video()
         if self._is_open:
             self.pass_on()
             if is_new and on is not None and self._on_offer is not None:
                 self._on_offer()
+
+    def _mind_video(self) -> None:
+        film = self._facts.value(Fact.VIDEO)
+        plays = film is not None and film.on
+        if plays is not self._plays and self._mutter is not None:
+            self._plays = plays
+            self._mutter.mind_video(plays)
 
     def pass_on(self) -> None:
         """Tell what has changed since it was told last."""
