@@ -165,6 +165,25 @@ def test_a_service_that_hangs_costs_three_seconds_and_shows_it_once_when_it_goes
     on_a_desktop(tmp_path, story)
 
 
+def test_a_service_that_is_killed_while_it_hangs_is_followed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desktop, "PATIENCE_S", 0.3)
+
+    async def story(dunst: Dunst, screen: Screenful) -> None:
+        await screen.channel.show(replace(PROMPT, id="me-0"))
+        await screen.channel.withdraw("me-0", "up")
+        dunst.suspend()
+        with pytest.raises(ChannelError, match="does not answer"):
+            await screen.channel.show(PROMPT)
+        dunst.stop()
+        await asyncio.to_thread(dunst.start)
+        await screen.channel.show(AGAIN)
+        assert dunst.shown() == 1
+
+    on_a_desktop(tmp_path, story)
+
+
 def test_a_bus_that_is_gone_is_told_and_works_again_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,17 +80,19 @@ class DesktopChannel:
     async def show(self, message: Message) -> None:
         """Show a message in place of the one with its id. Raises ChannelError."""
         async with self._one_at_a_time:
-            await self._see_what_became_of_the_last()
+            await self._outcome_of_the_last()  # how that one ended was told before
             await self._prepare()
-            self._sending = asyncio.get_running_loop().create_task(self._notify(message))
-            await self._see_what_became_of_the_last()
+            self._sending = self._chores.begin(self._notify(message))
+            failed = await self._outcome_of_the_last()
+            if failed is not None:
+                raise ChannelError(_reason(failed)) from None
 
     async def withdraw(self, prompt_id: str, why: str) -> None:  # noqa: ARG002  (it just goes)
         """Take a notification away. Raises ChannelError while it cannot be known whether it shows."""
         async with self._one_at_a_time:
             self._forget_buttons(prompt_id)
-            await self._see_what_became_of_the_last()
-            self._forget_buttons(prompt_id)
+            await self._outcome_of_the_last()
+            self._forget_buttons(prompt_id)  # those of one that has just got through as well
             if prompt_id not in self._shown:
                 return
             number, _ = self._shown[prompt_id]
@@ -104,8 +106,6 @@ class DesktopChannel:
 
     async def close(self) -> None:
         """Disconnect."""
-        if self._sending is not None:
-            self._sending.cancel()
         await self._chores.cancel()
         await self._bus.stop()
 
@@ -124,20 +124,19 @@ class DesktopChannel:
             raise ChannelError(_reason(error)) from None
         self._capabilities = frozenset(capabilities)
 
-    async def _see_what_became_of_the_last(self) -> None:
-        """Wait for the message under way. Raises ChannelError where it failed, or still hangs.
+    async def _outcome_of_the_last(self) -> BaseException | None:
+        """Wait for the message under way, and return how it failed, if it did. Raises ChannelError while it hangs.
 
         One that hangs is neither given up nor sent again: a late answer holds the number by which it is taken away.
         """
         task = self._sending
         if task is None:
-            return
+            return None
         done, _ = await asyncio.wait((task,), timeout=PATIENCE_S)
         if not done:
             raise ChannelError(f"the notification service does not answer in {PATIENCE_S:g} s")
         self._sending = None
-        if not task.cancelled() and (error := task.exception()) is not None:
-            raise ChannelError(_reason(error)) from None
+        return None if task.cancelled() else task.exception()
 
     async def _notify(self, message: Message) -> None:
         """Show a message and remember it. Raises BusError."""
