@@ -156,6 +156,12 @@ class Service:
         """Emit a signal."""
         await self._bus.send(Message.new_signal(path, interface, member, signature, list(values)))
 
+    async def emit_to(self, whom: str, path: str, interface: str, member: str, signature: str, *values: Any) -> None:
+        """Emit a signal to one connection alone, as anybody may."""
+        message = Message.new_signal(path, interface, member, signature, list(values))
+        message.destination = whom
+        await self._bus.send(message)
+
     async def change(self, path: str, interface: str, name: str, signature: str, value: Any) -> None:
         """Change a property and tell of it."""
         self.answers[interface, f"={name}"] = (signature, [value])

@@ -6,11 +6,14 @@ import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from cli_rig import Home, a_home
+from clockshim import ClockShim
 from desktop_rig import LOGIN_SESSION, MUTTER, MUTTER_PATH, SESSION_PATH, idle_monitor, login_manager
 from message_bus import PATIENCE_S, BusDaemon, Service, leave_all
 from notification_rig import Dunst
@@ -81,6 +84,30 @@ def test_a_desktop_that_comes_later_takes_over_from_the_timer(home: Home, sessio
     session.appear(idle_monitor(600_000))
     home.until(lambda: home.status()["posture"] == "away")
     assert "keyboard and mouse" in home.call("signals").stdout
+
+
+def test_a_desktop_that_tells_nothing_of_hands_leaves_it_to_the_timer(home: Home, session: Session) -> None:
+    login = login_manager()
+    login.answers[LOGIN_SESSION, "=LockedHint"] = ("b", [True])
+    session.appear(login, on_system=True)
+    home.start("--plain")
+    assert home.status()["posture"] == "sitting"
+    assert home.call("signals").stdout.startswith("There are no signals")
+
+
+def test_the_sleep_of_the_computer_is_a_break_for_who_sits_at_it(home: Home, session: Session, tmp_path: Path) -> None:
+    session.appear(idle_monitor())
+    shim = ClockShim(tmp_path)
+    home.env = {**home.env, **shim.env, "WATCHDOG_USEC": "1000000"}
+    home.write("people:\n  me:\n    signals: [{name: hands, kind: activity, source: desktop}]\n")
+    home.start("--plain")
+    assert home.status()["posture"] == "sitting"
+    shim.sleep(timedelta(minutes=30))
+    home.until(lambda: "slept" in home.log())
+    state = home.status()
+    assert state["breaks_today"] == 1
+    assert state["posture"] == "sitting"
+    assert state["sitting_s"] < 60
 
 
 def test_what_the_desktop_lacks_is_named_with_what_would_enable_it(home: Home, session: Session) -> None:

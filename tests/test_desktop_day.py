@@ -182,9 +182,13 @@ def test_typing_while_a_video_plays_shows_that_somebody_is_there_unless_it_count
 def test_a_step_of_the_clock_moves_what_the_desktop_said() -> None:
     async def story() -> None:
         laptop = Laptop().hands_rest("08:04")
-        laptop.day.step_clock(hours=2)
-        laptop.desktop.shift(timedelta(hours=2))
-        laptop.desktop.say_again()
-        assert laptop.at("10:10").day.posture == ("away", "10:04")
+        told: list[SignalChanged | AvailabilityChanged] = []
+        desktop = DesktopSignals(lambda _, event: told.append(event), lambda: laptop.day.now)
+        desktop.adopt([("me", automatic(Kind.ACTIVITY))])
+        desktop.tell(Fact.INPUT, "it", False, timedelta(minutes=10))
+        since = laptop.day.now - timedelta(minutes=10)
+        desktop.shift(timedelta(hours=2))
+        desktop.say_again()
+        assert told[-1] == SignalChanged("keyboard and mouse", on=False, since=since + timedelta(hours=2))
 
     asyncio.run(story())

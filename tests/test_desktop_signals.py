@@ -389,7 +389,12 @@ def test_somebody_else_cannot_play_the_login_manager(tmp_path: Path) -> None:
         async with a_desktop(tmp_path, system=(login_manager(),)) as desktop:
             stranger = await Service("org.example.Stranger", {}).appear(desktop.system.address)
             await desktop.listen("locked")
-            await stranger.emit(LOGIN_PATH, MANAGER, "PrepareForSleep", "b", True)
+            _, system = desktop.signals._buses
+            assert system._bus is not None
+            assert system._bus.unique_name is not None
+            at = (LOGIN_PATH, MANAGER, "PrepareForSleep", "b")
+            await stranger.emit(*at, True)
+            await stranger.emit_to(system._bus.unique_name, *at, True)
             await asyncio.sleep(0.2)
             assert desktop.heard == [("locked", "there"), ("locked", False)]
 
