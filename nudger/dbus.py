@@ -126,13 +126,13 @@ class Bus:
         signature: str = "",
         *arguments: Any,
         may_start: bool = False,
-        is_patient: bool = False,
+        limit_s: float | None = None,
     ) -> tuple[Any, ...]:
         """Call a method and return what it answers, variants unpacked; ``may_start`` lets the bus start the service.
 
-        Raises HangingError when there is no answer within 3 s (``is_patient`` waits for ever), and BusError for all
-        else that goes wrong.
+        Raises HangingError when there is no answer within ``limit_s`` (3 s), and BusError for all else that goes wrong.
         """
+        limit_s = CALL_LIMIT_S if limit_s is None else limit_s
         from dbus_fast import Message, MessageFlag, MessageType  # noqa: PLC0415  (loaded with the connection)
         from dbus_fast.unpack import unpack_variants  # noqa: PLC0415
 
@@ -150,10 +150,10 @@ class Bus:
             flags=flags,
         )
         try:
-            async with asyncio.timeout(None if is_patient else CALL_LIMIT_S):
+            async with asyncio.timeout(limit_s):
                 reply: Message | None = await bus.call(message)
         except TimeoutError:
-            raise HangingError(f"no answer in {CALL_LIMIT_S:g} s") from None
+            raise HangingError(f"no answer in {limit_s:g} s") from None
         except Exception as error:  # noqa: BLE001  (dbus-fast passes on whatever ended the connection)
             raise BusError(f"the bus is gone: {error!r}") from None
         if reply is None:

@@ -7,6 +7,7 @@ show that anybody sits there, so the timer stays; the moment it does, the signal
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 from nudger.config.settings import Person, Settings
 from nudger.core.events import Event
 from nudger.core.model import Kind
+from nudger.dbus_address import NO_SESSION, session_address
 from nudger.outputs.desktop import DesktopOutput
 from nudger.sources.desktop.options import DesktopOptions, automatic
 from nudger.sources.desktop.signals import DesktopLine, DesktopSignals
@@ -41,6 +43,7 @@ class OwnDesktop:
         self._when_more_is_offered = when_more_is_offered
         self._signals: DesktopSignals | None = None
         self._offered: tuple[Kind, ...] = ()
+        self._lacks: str | None = None
 
     async def adopt(self, settings: Settings, *, automatic: bool = False) -> Settings:
         """Go by these settings from the next `say_again` on, and return them with what the desktop adds.
@@ -48,8 +51,9 @@ class OwnDesktop:
         ``automatic`` adds what it offers to everybody without signals, and its notifications to everybody without
         outputs. Takes 2 s at most.
         """
+        self._lacks = NO_SESSION if automatic and session_address(os.environ) is None else None
         wanted = _named(settings)
-        if not wanted and not automatic:
+        if not wanted and (not automatic or self._lacks is not None):
             await self.close()
             return settings
         if self._signals is None:
@@ -85,7 +89,9 @@ class OwnDesktop:
 
     def report(self) -> list[dict[str, Any]]:
         """Return who on the desktop tells what, and what is missing; nothing where nobody needs the desktop."""
-        return [] if self._signals is None else self._signals.report()
+        if self._signals is not None:
+            return self._signals.report()
+        return [{"name": "anything", "from": [], "missing": self._lacks}] if self._lacks else []
 
     async def close(self) -> None:
         """Let go of the desktop."""

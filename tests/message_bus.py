@@ -7,17 +7,21 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Final, Self
+from threading import Thread
+from typing import Any, Final, Self, TypeVar
 
 import pytest
 from dbus_fast import Message, MessageFlag, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
 PATIENCE_S: Final = 20.0
+
+T = TypeVar("T")
 
 _CONFIG: Final = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -81,10 +85,18 @@ class BusDaemon:
             [self._program, f"--config-file={self._config}", "--nofork", "--nopidfile"], stderr=subprocess.DEVNULL
         )
         deadline = time.monotonic() + PATIENCE_S
-        while not self._socket.exists():
+        while not self._listens():
             assert self._process.poll() is None, "dbus-daemon ended at once"
             assert time.monotonic() < deadline, "dbus-daemon does not listen"
             time.sleep(0.01)
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self._socket))
+            except OSError:
+                return False
+        return True
 
     def suspend(self) -> None:
         """Stop it from running (SIGSTOP); its connections stay, silent."""
@@ -116,6 +128,10 @@ Reply = tuple[str, list[Any]]
 """Signature and values of an answer."""
 
 
+class RefusedError(Exception):
+    """Raised by the function that answers, where the answer is an error."""
+
+
 class Service:
     """A service on a bus that answers what it was told to, and counts what it was asked.
 
@@ -132,8 +148,8 @@ class Service:
 
     async def appear(self, address: str) -> Self:
         """Connect and take the name."""
-        _OPEN.append(self)
         self._bus = await MessageBus(bus_address=address).connect()
+        _OPEN.append(self)
         self._bus.add_message_handler(self._on_message)
         await self._bus.request_name(self.name)
         return self
@@ -181,7 +197,10 @@ class Service:
         if key not in self.answers:
             return Message.new_error(message, "org.freedesktop.DBus.Error.UnknownMethod", "no such method")
         answer = self.answers[key]
-        answer = answer(*message.body) if callable(answer) else answer
+        try:
+            answer = answer(*message.body) if callable(answer) else answer
+        except RefusedError:
+            return Message.new_error(message, "org.freedesktop.DBus.Error.Failed", "no")
         if answer is None or message.flags & MessageFlag.NO_REPLY_EXPECTED:
             return True
         return Message.new_method_return(message, answer[0], answer[1])
@@ -203,3 +222,25 @@ async def leave_all() -> None:
     """Let every service that a test put on a bus leave it."""
     while _OPEN:
         await _OPEN.pop().vanish()
+
+
+class ServiceThread:
+    """A thread with a loop of its own, in which services live beside a test that has none."""
+
+    def __enter__(self) -> Self:
+        """Start the loop."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let all services leave, and end the loop."""
+        self.do(leave_all())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(PATIENCE_S)
+        self._loop.close()
+
+    def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Have the services do something, and return what came of it."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(PATIENCE_S)

@@ -1,4 +1,4 @@
-"""A real notification service on a screen that nobody sees: dunst, on Xvfb, on a bus of its own."""
+"""Notification services: a real one on a screen that nobody sees (dunst, on Xvfb), and a small one that can fail."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
-from message_bus import PATIENCE_S, BusDaemon, requires
+from message_bus import PATIENCE_S, BusDaemon, RefusedError, Service, requires
 from screen import Screen
+
+NAME: Final = "org.freedesktop.Notifications"
+PATH: Final = "/org/freedesktop/Notifications"
 
 _CONFIG: Final = """[global]
 width = 400
@@ -127,3 +130,47 @@ class Dunst:
         self.stop()
         self.screen.__exit__(None, None, None)
         self.bus.__exit__(None, None, None)
+
+
+class Plain(Service):
+    """A notification service that remembers what it was asked to show."""
+
+    def __init__(self, *capabilities: str) -> None:
+        """It can do what it says."""
+        self.mood: Literal["works", "fails", "hangs"] = "works"
+        self.titles: list[str] = []
+        self._numbers = iter(range(7, 1000))
+        super().__init__(
+            NAME,
+            {
+                (NAME, "GetCapabilities"): ("as", [list(capabilities)]),
+                (NAME, "Notify"): self._notify,
+                (NAME, "CloseNotification"): ("", []),
+            },
+        )
+
+    def _notify(self, *given: Any) -> tuple[str, list[Any]] | None:
+        if self.mood == "fails":
+            raise RefusedError
+        if self.mood == "hangs":
+            return None
+        self.titles.append(given[3])
+        return "u", [given[1] or next(self._numbers)]
+
+    def last(self) -> dict[str, Any]:
+        """Return what it showed last."""
+        app, replaces, icon, title, body, actions, hints, expires = self.asked("Notify")[-1]
+        return {
+            "app": app,
+            "replaces": replaces,
+            "icon": icon,
+            "title": title,
+            "body": body,
+            "actions": actions,
+            "hints": {name: variant.value for name, variant in hints.items()},
+            "expires": expires,
+        }
+
+    async def press(self, number: int, key: str) -> None:
+        """Tell that a button was pressed."""
+        await self.emit(PATH, NAME, "ActionInvoked", "us", number, key)

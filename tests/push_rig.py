@@ -28,7 +28,8 @@ class Heard:
 class PushServer:
     """A server that keeps what it heard. ``statuses`` are answered in turn, then 200; while it ``hangs``, nothing is.
 
-    ``paths`` that end in /json are streams, as ntfy has them: what is `say`-ed on them arrives there.
+    Paths that end in /json are streams, as ntfy has them: what is `say`-ed on their topic arrives there. So is
+    /api/stream, as Home Assistant has it, for the topic api.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,7 @@ class PushServer:
         self.news = threading.Condition()
         self.said: list[tuple[str, str]] = []
         self.streams = 0
+        self.stream_status = 200
         self.cut = 0
         outer = self
 
@@ -72,7 +74,7 @@ class PushServer:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer one request."""
-        if handler.command == "GET" and "/json" in handler.path:
+        if handler.command == "GET" and ("/json" in handler.path or handler.path.startswith("/api/stream")):
             self._stream(handler)
             return
         length = int(handler.headers.get("Content-Length") or 0)
@@ -95,15 +97,21 @@ class PushServer:
             self.streams += 1
             cut = self.cut
             self.news.notify_all()
-        handler.send_response(200)
+        handler.send_response(self.stream_status)
         handler.end_headers()
-        handler.wfile.write(b'{"event":"open"}\n')
-        sent = 0
+        if self.stream_status != 200:
+            return
+        is_home = topic == "api"
+        handler.wfile.write(b"data: ping\n\n" if is_home else b'{"event":"open"}\n')
         with self.news:
+            sent = len(self.said) if "since=none" in handler.path or "since" not in handler.path else 0
             while not self.ended.is_set() and cut == self.cut:
                 for name, text in self.said[sent:]:
                     if name == topic:
-                        handler.wfile.write(json.dumps({"event": "message", "message": text}).encode() + b"\n")
+                        event = {"event_type": "pressed", "data": {"action": text}}
+                        message = {"event": "message", "message": text}
+                        line = f"data: {json.dumps(event)}\n\n" if is_home else f"{json.dumps(message)}\n"
+                        handler.wfile.write(line.encode())
                 sent = len(self.said)
                 self.news.wait(0.5)
 

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from cli_rig import Home, a_home
 from clockshim import ClockShim
 from desktop_rig import LOGIN_SESSION, MUTTER, MUTTER_PATH, SESSION_PATH, idle_monitor, login_manager
-from message_bus import PATIENCE_S, BusDaemon, Service, leave_all
+from message_bus import BusDaemon, Service, ServiceThread
 from notification_rig import Dunst
+
+T = TypeVar("T")
 
 
 @dataclass
 class Session:
-    """The buses, and a loop in a thread in which services live."""
+    """The buses, and the thread in which services live."""
 
     session: BusDaemon
     system: BusDaemon
-    loop: asyncio.AbstractEventLoop
+    services: ServiceThread
 
-    def do(self, coroutine: Any) -> Any:
+    def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Have the services do something."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(PATIENCE_S)
+        return self.services.do(coroutine)
 
     def appear(self, service: Service, *, on_system: bool = False) -> Service:
         """Put a service on a bus."""
-        bus = self.system if on_system else self.session
-        return self.do(service.appear(bus.address))  # type: ignore[no-any-return]  # what a coroutine returns
+        return self.do(service.appear((self.system if on_system else self.session).address))
 
 
 @pytest.fixture
@@ -45,24 +44,12 @@ def home() -> Iterator[Home]:
 
 @pytest.fixture
 def session(home: Home) -> Iterator[Session]:
-    loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever)
-    thread.start()
     folder = home.folder / "bus"
-    try:
-        with BusDaemon(folder / "session") as own, BusDaemon(folder / "system") as system:
-            home.env = {
-                **home.env,
-                "DBUS_SESSION_BUS_ADDRESS": own.address,
-                "DBUS_SYSTEM_BUS_ADDRESS": system.address,
-            }
-            yield Session(own, system, loop)
-            home.stop()
-            asyncio.run_coroutine_threadsafe(leave_all(), loop).result(PATIENCE_S)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(PATIENCE_S)
-        loop.close()
+    with BusDaemon(folder / "session") as own, BusDaemon(folder / "system") as system, ServiceThread() as services:
+        addresses = {"DBUS_SESSION_BUS_ADDRESS": own.address, "DBUS_SYSTEM_BUS_ADDRESS": system.address}
+        home.env = {**home.env, **addresses}
+        yield Session(own, system, services)
+        home.stop()
 
 
 def test_without_a_config_the_desktop_is_used(home: Home, session: Session) -> None:

@@ -11,16 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from message_bus import BusDaemon, Service, eventually, leave_all
-from notification_rig import Dunst
+from message_bus import BusDaemon, eventually, leave_all
+from notification_rig import Dunst, Plain
 
 from nudger import dbus
 from nudger.outputs import desktop
 from nudger.outputs.channel import Button, ChannelError, Message
 from nudger.outputs.desktop import DesktopChannel, DesktopOutput
-
-NAME: Final = "org.freedesktop.Notifications"
-PATH: Final = "/org/freedesktop/Notifications"
 
 PROMPT: Final = Message(
     id="me-1",
@@ -216,40 +213,6 @@ def test_the_first_is_of_ordinary_urgency_and_the_repeat_of_a_high_one(tmp_path:
 
 
 # --- Services that lack something ------------------------------------------------------------------------------------
-
-
-class Plain(Service):
-    """A notification service that remembers what it was asked to show."""
-
-    def __init__(self, *capabilities: str) -> None:
-        """It can do what it says."""
-        numbers = iter(range(7, 1000))
-        super().__init__(
-            NAME,
-            {
-                (NAME, "GetCapabilities"): ("as", [list(capabilities)]),
-                (NAME, "Notify"): lambda *given: ("u", [given[1] or next(numbers)]),
-                (NAME, "CloseNotification"): ("", []),
-            },
-        )
-
-    def last(self) -> dict[str, Any]:
-        """Return what it showed last."""
-        app, replaces, icon, title, body, actions, hints, expires = self.asked("Notify")[-1]
-        return {
-            "app": app,
-            "replaces": replaces,
-            "icon": icon,
-            "title": title,
-            "body": body,
-            "actions": actions,
-            "hints": {name: variant.value for name, variant in hints.items()},
-            "expires": expires,
-        }
-
-    async def press(self, number: int, key: str) -> None:
-        """Tell that a button was pressed."""
-        await self.emit(PATH, NAME, "ActionInvoked", "us", number, key)
 
 
 def on_a_plain_one(folder: Path, service: Plain, story: Callable[[Screenful], Any], **options: Any) -> None:

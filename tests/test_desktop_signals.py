@@ -199,9 +199,9 @@ def test_while_a_video_plays_the_idle_monitor_is_asked_for_it_does_not_tell(
             await desktop.hears(("activity", False))
             assert 39.9 < desktop.ago_s() < 42
             await mutter.was_asked("AddUserActiveWatch", 1)
+            mutter.answers[MUTTER, "GetIdletime"] = ("t", [0])
             await mutter.emit(MUTTER_PATH, MUTTER, "WatchFired", "u", 2)
             await desktop.hears(("activity", True))
-            mutter.answers[MUTTER, "GetIdletime"] = ("t", [0])
             await login.change(LOGIN_PATH, MANAGER, "BlockInhibited", "s", "")
             await eventually(lambda: "video" in desktop.signals.summary())
             await asyncio.sleep(0.1)

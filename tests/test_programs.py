@@ -16,7 +16,7 @@ from output_worlds import options_of, script
 from pydantic import ValidationError
 
 from nudger.outputs.channel import Answer, Channel, ChannelError
-from nudger.outputs.program import SHOWN, run
+from nudger.outputs.program import SHOWN, _listen, run
 from nudger.outputs.worker import Timing, Worker
 
 
@@ -84,6 +84,19 @@ async def test_the_output_of_a_failing_program_is_cut_and_logged_once(
     assert line.startswith(f"output command: {hook}: exit status 7: bad \\x1b[31mthing ")
     assert len(line) < len(f"output command: {hook}: exit status 7: ") + SHOWN + 1
     await worker.close()
+
+
+@in_loop
+async def test_a_talkative_program_fills_no_memory() -> None:
+    reading, writing = os.pipe()
+    heard = bytearray()
+    os.write(writing, b"x" * 50_000)
+    _listen(asyncio.get_running_loop(), reading, heard)
+    os.write(writing, b"y" * 50_000)
+    _listen(asyncio.get_running_loop(), reading, heard)
+    assert bytes(heard) == b"x" * 4 * SHOWN
+    os.close(reading)
+    os.close(writing)
 
 
 @in_loop

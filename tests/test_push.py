@@ -14,9 +14,10 @@ from mqtt_rig import eventually, in_loop
 from push_rig import PushServer
 from pydantic import ValidationError
 
-from nudger.outputs import push, push_ntfy
+from nudger.outputs import push, push_answers, push_home_assistant, push_ntfy
 from nudger.outputs.channel import Button, Channel, ChannelError, Message
-from nudger.outputs.push import PushOptions, Quota
+from nudger.outputs.push import PushOptions
+from nudger.outputs.quota import Quota
 from nudger.outputs.worker import Timing, Worker
 
 CANARY = "canarytopic12345"
@@ -253,7 +254,7 @@ async def test_a_button_of_a_message_that_was_taken_away_does_nothing(server: Pu
 async def test_answers_are_heard_again_after_the_link_was_cut(
     server: PushServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push_ntfy, "REDIAL_S", (0.02, 0.02))
+    monkeypatch.setattr(push_answers, "REDIAL_S", (0.02, 0.02))
     answers = Answers()
     channel = open_("ntfy", server, answers)
     await channel.show(prompt())
@@ -268,7 +269,7 @@ async def test_answers_are_heard_again_after_the_link_was_cut(
 async def test_a_server_where_answers_cannot_be_heard_is_told_of_once(
     server: PushServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(push_ntfy, "REDIAL_S", (0.01,))
+    monkeypatch.setattr(push_answers, "REDIAL_S", (0.01,))
     caplog.set_level(logging.INFO)
     answers = Answers()
     channel = open_("ntfy", server, answers)
@@ -279,9 +280,29 @@ async def test_a_server_where_answers_cannot_be_heard_is_told_of_once(
     await eventually(lambda: caplog.messages)
     await asyncio.sleep(0.2)
     assert len(caplog.messages) == 1
-    assert caplog.messages[0].startswith("answers from ntfy at 127.0.0.1 cannot be heard: ")
+    assert caplog.messages[0].startswith("answers by way of 127.0.0.1 cannot be heard: ")
     assert CANARY not in caplog.text
     assert str(port)
+    await channel.close()
+
+
+@in_loop
+async def test_a_server_that_lets_nobody_listen_is_not_asked_until_the_next_message(
+    server: PushServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(push_answers, "REDIAL_S", (0.01,))
+    answers = Answers()
+    channel = open_("ntfy", server, answers)
+    server.stream_status = 403
+    await channel.show(prompt())
+    await eventually(lambda: caplog.messages == ["answers by way of 127.0.0.1 cannot be heard: HTTP 403: forbidden"])
+    await asyncio.sleep(0.2)
+    assert server.streams == 1
+    server.stream_status = 200
+    await channel.show(prompt("alex-2"))
+    await eventually(lambda: server.streams == 2)
+    server.say(f"{CANARY}-answers", actions(server)[0]["body"])
+    await eventually(lambda: answers.heard)
     await channel.close()
 
 
@@ -319,6 +340,59 @@ def test_addresses_of_ntfy_are_read_as_apprise_does() -> None:
     assert "tk_secret" not in repr(own)
     assert ntfy_of("ntfys://host/t?verify=no").server.verify is False
     assert len(ntfy_of("ntfy://" + "x" * 64).answer_topic) == 64
+
+
+# --- Home Assistant's app -------------------------------------------------------------------------------------------
+
+
+@in_loop
+async def test_home_assistant_notifies_replaces_takes_away_and_hears_the_answer(server: PushServer) -> None:
+    answers = Answers()
+    url = f"hassio://127.0.0.1:{server.port}/{CANARY}?to=mobile_app_phone,mobile_app_tablet"
+    channel = PushOptions.model_validate({"type": "push", "url": url}).open(answers)
+    await channel.show(prompt())
+    first, second = server.heard
+    assert [heard.path for heard in (first, second)] == [
+        "/api/services/notify/mobile_app_phone",
+        "/api/services/notify/mobile_app_tablet",
+    ]
+    assert first.headers["Authorization"] == f"Bearer {CANARY}"
+    assert (first.json["title"], first.json["message"]) == ("Up", "Walk to the door.")
+    assert first.json["data"]["tag"] == "alex-1"
+    done, snooze, _ = first.json["data"]["actions"]
+    assert (done["title"], snooze["title"]) == ("Erledigt", "Später")
+    await eventually(lambda: server.streams == 1)
+    for word in ("guess", snooze["action"], snooze["action"], done["action"]):
+        server.say("api", word)
+    await eventually(lambda: answers.heard)
+    await channel.withdraw("alex-1", "up")
+    assert server.heard[-1].json == {"message": "clear_notification", "data": {"tag": "alex-1"}}
+    assert answers.heard == [("snooze", {"id": "alex-1"})]
+    await channel.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "hassio://127.0.0.1/token",  # a note on the dashboard
+        "hassio://127.0.0.1/token?to=mobile_app_x,script.wake",
+        "hassio://user:password@127.0.0.1/token?to=mobile_app_x",
+        "json://127.0.0.1/",
+    ],
+)
+def test_what_is_not_for_phones_alone_is_left_to_apprise(url: str) -> None:
+    channel = PushOptions.model_validate({"type": "push", "url": url}).open(Answers())
+    assert isinstance(channel, push.AppriseChannel)
+
+
+@pytest.mark.parametrize("line", [b"data: ping", b"data: {", b"data: 7", b'data: {"data": 7}', b": comment", b"{}"])
+def test_other_lines_of_home_assistant_are_no_answers(line: bytes) -> None:
+    assert push_home_assistant.word_in(line) is None
+
+
+@pytest.mark.parametrize("line", [b"{", b"7", b'{"event": "keepalive"}', b'{"event": "open", "message": "x"}'])
+def test_other_lines_of_ntfy_are_no_answers(line: bytes) -> None:
+    assert push_ntfy.word_in(line) is None
 
 
 # --- the day's limit, and what is wrong with an address --------------------------------------------------------------

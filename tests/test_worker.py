@@ -61,6 +61,51 @@ async def test_what_was_withdrawn_before_it_was_shown_is_never_shown() -> None:
 
 
 @in_loop
+async def test_a_show_that_failed_is_not_tried_again_once_it_is_withdrawn() -> None:
+    rig = Rig(QUICK)
+    rig.pager.go.clear()
+    rig.pager.faults = [BUSY]
+    rig.worker.show(message("a"))
+    await eventually(lambda: rig.pager.tried == ["show a"])
+    rig.worker.withdraw("a", "up")
+    rig.pager.go.set()
+    await rig.until("withdraw a up")
+    await asyncio.sleep(5 * QUICK.backoff_s[-1])
+    assert rig.pager.tried == ["show a", "withdraw a up"]
+    await rig.worker.close()
+
+
+@in_loop
+async def test_a_withdrawal_that_failed_is_not_tried_again_once_it_is_to_show_after_all() -> None:
+    rig = Rig(QUICK)
+    rig.worker.show(message("a"))
+    await rig.until("show a")
+    rig.pager.go.clear()
+    rig.pager.faults = [BUSY]
+    rig.worker.withdraw("a", "snoozed")
+    await eventually(lambda: len(rig.pager.tried) == 2)
+    rig.worker.show(message("a", repeated=True))
+    rig.pager.go.set()
+    await rig.until("show a", "show a")
+    await asyncio.sleep(5 * QUICK.backoff_s[-1])
+    assert rig.pager.tried == ["show a", "withdraw a snoozed", "show a"]
+    await rig.worker.close()
+
+
+@in_loop
+async def test_what_was_withdrawn_while_it_waited_to_be_tried_again_is_never_shown() -> None:
+    rig = Rig(Timing(backoff_s=(0.2,)))
+    rig.pager.faults = [BUSY]
+    rig.worker.show(message("a"))
+    await eventually(lambda: rig.worker.trouble)
+    rig.worker.withdraw("a", "up")
+    await rig.until("withdraw a up")
+    await asyncio.sleep(0.4)
+    assert rig.pager.tried == ["show a", "withdraw a up"]
+    await rig.worker.close()
+
+
+@in_loop
 async def test_a_newer_prompt_replaces_one_that_was_not_delivered() -> None:
     rig = Rig()
     rig.pager.go.clear()

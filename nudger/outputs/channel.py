@@ -111,11 +111,15 @@ class ChannelError(Exception):
 
     ``passes`` tells whether the same may work later; a refused password does not get better by asking again. ``unsure``
     tells that the person may have noticed the attempt all the same, so that more of them could become a nuisance.
-    ``detail`` is logged along with the reason, but makes no other reason of it: what a program wrote, say.
+    ``detail`` is logged along with the reason, but makes no other reason of it: what a program wrote, say. ``status``
+    is that of HTTP, where it was that.
     """
 
-    def __init__(self, reason: str, *, passes: bool = True, unsure: bool = False, detail: str = "") -> None:
+    def __init__(
+        self, reason: str, *, passes: bool = True, unsure: bool = False, detail: str = "", status: int | None = None
+    ) -> None:
         super().__init__(reason)
+        self.status = status
         self.passes = passes
         self.unsure = unsure
         self.detail = detail

@@ -28,7 +28,9 @@ NAME: Final = "org.freedesktop.Notifications"
 PATH: Final = "/org/freedesktop/Notifications"
 APP: Final = "nudger"
 PATIENCE_S: Final = 3.0
-"""A service that has not shown a notification by then hangs. What it was sent is not sent a second time."""
+"""A service that has not shown a notification by then hangs. What it was sent is not sent a second time ..."""
+GIVEN_UP_S: Final = 60.0
+"""... before this has passed: then it is taken to have lost it."""
 MOST_SHOWN: Final = 8
 
 
@@ -168,7 +170,7 @@ class DesktopChannel:
             "susssasa{sv}i",
             *(APP, before, told.icon, told.title, told.body, list(told.actions), hints, told.expires_ms),
             may_start=True,
-            is_patient=True,
+            limit_s=GIVEN_UP_S,
         )
         self._shown[message.id] = number, message
         for old in list(self._shown)[:-MOST_SHOWN]:

@@ -9,7 +9,7 @@ import asyncio
 import base64
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
@@ -56,7 +56,7 @@ async def call(server: Server, method: str, path: str, body: bytes = b"", **head
         return status
 
 
-async def lines(server: Server, path: str) -> AsyncIterator[bytes]:
+async def lines(server: Server, path: str) -> AsyncGenerator[bytes, None]:
     """Yield the lines of an answer that goes on and on, the first time an empty one: then the server listens to us."""
     async with _exchange(server, "GET", path, b"", {}) as (status, chunks):
         if status != 200:
@@ -77,7 +77,8 @@ def refusal(status: int) -> ChannelError:
         phrase = HTTPStatus(status).phrase.lower()
     except ValueError:
         phrase = "no known status"
-    return ChannelError(f"HTTP {status}: {phrase}", passes=not 400 <= status < 500 or status in _MAY_PASS)
+    is_for_good = 400 <= status < 500 and status not in _MAY_PASS
+    return ChannelError(f"HTTP {status}: {phrase}", passes=not is_for_good, status=status)
 
 
 @contextlib.asynccontextmanager

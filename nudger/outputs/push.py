@@ -1,7 +1,8 @@
 """Push messages to phones and everything else that Apprise can reach: one address, which is a secret as a whole.
 
-Apprise sends; an own thread, which can be left behind, keeps a service that hangs from hanging anything else. ntfy is
-spoken here (`push_ntfy`), because it can do more than Apprise asks of it: buttons that answer, and taking away.
+Apprise sends; an own thread, which can be left behind, keeps a service that hangs from hanging anything else. ntfy and
+Home Assistant's app we speak to ourselves, because they can do more than Apprise asks of them: buttons that answer, and
+taking a message away.
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ import importlib.util
 import logging
 import re
 import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -23,12 +22,13 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator
 from nudger.config.fields import NO_SWITCH
 from nudger.outputs.channel import Answer, Channel, ChannelError, ChannelOptions, Message, MessageKind
 from nudger.outputs.http_call import refusal
-from nudger.outputs.push_ntfy import NtfyChannel, One, ntfy_of
+from nudger.outputs.push_home_assistant import HomeAssistantChannel, home_assistant_of
+from nudger.outputs.push_ntfy import NtfyChannel, ntfy_of
+from nudger.outputs.quota import One, Quota
 
 if TYPE_CHECKING:
     import apprise
 
-DAY_S: Final = 86400
 _KEPT: Final = 4000
 _STATUS: Final = re.compile(r"error=(\d{3})\b")
 _NOT_CONNECTED: Final = re.compile("NewConnection|ConnectTimeout|NameResolution|refused|unreachable", re.IGNORECASE)
@@ -53,7 +53,8 @@ class PushOptions(ChannelOptions):
     daily_limit: Annotated[int, Field(ge=1, le=10_000), NO_SWITCH] = 400
     """Most messages a day (UTC), taking away included; Home Assistant's own limit is 500 for the whole house."""
     buttons: bool = True
-    """For ntfy: buttons that answer. nudger listens for the answers on the topic of the same name with -answers."""
+    """For ntfy and the app of Home Assistant: buttons that answer. ntfy's answers come on the topic of the same name
+    with -answers."""
     public_url: Annotated[str, AfterValidator(_check_public_url)] | None = None
     """For ntfy: the server's address as the phone reaches it, for the buttons. Default: the one in url."""
 
@@ -74,32 +75,12 @@ class PushOptions(ChannelOptions):
     def open(self, answer: Answer) -> Channel:
         """Return the channel for the service at the address."""
         plugin, quota = _plugin(self.url.get_secret_value()), Quota(self.daily_limit)
-        ntfy = ntfy_of(plugin, self.public_url)
-        if ntfy is not None:
-            return NtfyChannel(ntfy, quota.one, answer if self.buttons else None)
+        taker = answer if self.buttons else None
+        if (ntfy := ntfy_of(plugin, self.public_url)) is not None:
+            return NtfyChannel(ntfy, quota.one, taker)
+        if (home := home_assistant_of(plugin)) is not None:
+            return HomeAssistantChannel(home, quota.one, taker)
         return AppriseChannel(plugin, quota.one, self.time_limit.total_seconds())
-
-
-class Quota:
-    """Counts the messages of a day, which begins at midnight UTC, as it does for the services that count too."""
-
-    def __init__(self, limit: int, clock: Callable[[], float] = time.time) -> None:
-        """``clock`` gives seconds since 1970."""
-        self._limit = limit
-        self._clock = clock
-        self._day = 0
-        self._used = 0
-
-    @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        """Count one message unless it fails; raises ChannelError when there is none left today."""
-        day = int(self._clock() // DAY_S)
-        if day != self._day:
-            self._day, self._used = day, 0
-        if self._used >= self._limit:
-            raise ChannelError(f"{self._limit} messages today are the limit; the next ones tomorrow", passes=False)
-        yield
-        self._used += 1
 
 
 class AppriseChannel:
