@@ -131,6 +131,13 @@ def test_in_a_system_service_without_a_session_it_is_said_once_and_the_rest_goes
     assert home.stop() == 0
 
 
+def test_without_a_config_and_a_session_it_goes_by_the_clock_and_says_what_would_help(home: Home) -> None:
+    home.start("--plain")
+    assert "timer mode" in home.log().splitlines()[0]
+    shown = " ".join(home.call("status", "--signals").stdout.split())
+    assert "run nudger as your user service: nudger service install" in shown
+
+
 def test_a_bus_that_dies_harms_nobody(home: Home, session: Session) -> None:
     session.appear(idle_monitor())
     home.start("--plain")

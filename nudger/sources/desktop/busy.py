@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
 import shutil
 from datetime import timedelta
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from nudger.core.model import ZERO
+from nudger.sources.desktop import tools
 from nudger.sources.desktop.facts import Fact
 from nudger.sources.desktop.parts import Tell
 
@@ -26,7 +26,6 @@ PLUGGED_IN_WITHIN: Final = timedelta(minutes=2)
 """Where there is none, one is looked for this often."""
 SOUND_AGAIN_S: Final = 300.0
 """A sound server that is not there is looked for this often."""
-LIMIT_S: Final = 5.0
 
 _CAMERA: Final = re.compile(r"^(?:/dev)?/video[0-9]+$")
 _OPENED: Final = re.compile(r"Event '(?:new|remove)' on source-output")
@@ -129,49 +128,37 @@ class Microphone:
         recording = await self._is_recording()
         if recording is None:
             return
-        events = await _run("subscribe")
+        events = await tools.start("pactl", "subscribe")
         try:
             recording = await self._is_recording()
-            if recording is not None:
+            is_first = True
+            while recording is not None:
                 self.missing = None
-                self._tell(Fact.CALL, self.by, recording, ZERO if recording else None)
+                self._tell(Fact.CALL, self.by, recording, None if is_first and not recording else ZERO)
                 self.looked.set()
-            while events.stdout is not None and (line := await events.stdout.readline()):
-                if _OPENED.match(line.decode(errors="replace")):
-                    recording = await self._is_recording()
-                    self._tell(Fact.CALL, self.by, recording)
+                is_first = False
+                recording = await self._is_recording() if await _changed(events) else None
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                events.kill()
-            await events.wait()
+            await tools.end(events)
 
     async def _is_recording(self) -> bool | None:
         """Tell whether a program records from a microphone, rather than what the loudspeakers play."""
-        loops = await self._ask("sources")
-        streams = await self._ask("source-outputs")
-        if loops is None or streams is None:
+        sources = await tools.output_of("pactl", "list", "short", "sources")
+        streams = await tools.output_of("pactl", "list", "short", "source-outputs")
+        if sources is None or streams is None:
             return None
-        echoes = {number for number, name, *_ in loops if name.endswith(".monitor")}
-        return any(source not in echoes for _, source, *_ in streams)
-
-    async def _ask(self, what: str) -> list[list[str]] | None:
-        process = await _run("list", "short", what)
-        try:
-            async with asyncio.timeout(LIMIT_S):
-                output, _ = await process.communicate()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-            raise
-        if process.returncode != 0:
-            return None
-        rows = (line.split("\t") for line in output.decode(errors="replace").splitlines())
-        return [row for row in rows if len(row) > 1]
+        echoes = {row[0] for row in _rows(sources) if row[1].endswith(".monitor")}
+        return any(row[1] not in echoes for row in _rows(streams))
 
 
-async def _run(*arguments: str) -> asyncio.subprocess.Process:
-    environ = {**os.environ, "LC_ALL": "C"}
-    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    return await asyncio.create_subprocess_exec(
-        "pactl", *arguments, stdin=nothing, stdout=pipe, stderr=nothing, env=environ
-    )
+async def _changed(events: asyncio.subprocess.Process) -> bool:
+    """Wait until a recording began or ended; False when the sound server has left."""
+    while events.stdout is not None and (line := await events.stdout.readline()):
+        if _OPENED.match(line.decode(errors="replace")):
+            return True
+    return False
+
+
+def _rows(table: str) -> list[list[str]]:
+    rows = (line.split("\t") for line in table.splitlines())
+    return [row for row in rows if len(row) > 1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from typing import Final
 
@@ -11,11 +10,11 @@ from nudger.core.model import ZERO
 from nudger.dbus import Bus, Emitted
 from nudger.sources.desktop.facts import Fact
 from nudger.sources.desktop.parts import Tell
+from nudger.sources.desktop.tools import output_of
 
 SHELL: Final = "org.gnome.Shell"
 _BY: Final = "GNOME's notifications"
 _FOLDER: Final = "/org/gnome/desktop/notifications/"
-_LIMIT_S: Final = 5.0
 
 
 class GnomeBanners:
@@ -47,20 +46,11 @@ class GnomeBanners:
             self._chores.begin(self._read())
 
     async def _read(self, *, at_start: bool = False) -> None:
-        pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-        arguments = ("get", "org.gnome.desktop.notifications", "show-banners")
-        process = await asyncio.create_subprocess_exec("gsettings", *arguments, stdout=pipe, stderr=nothing)
-        try:
-            async with asyncio.timeout(_LIMIT_S):
-                output, _ = await process.communicate()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-            return
-        match output.strip():
-            case b"true":
+        output = await output_of("gsettings", "get", "org.gnome.desktop.notifications", "show-banners")
+        match (output or "").strip():
+            case "true":
                 self._tell(Fact.DND, _BY, False, None if at_start else ZERO)
-            case b"false":
+            case "false":
                 self._tell(Fact.DND, _BY, True)
             case _:
                 self.missing = "gsettings does not know the setting of GNOME's notifications"
