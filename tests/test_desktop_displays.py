@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -200,6 +201,17 @@ def with_compositor(
         server.close()
 
     asyncio.run(tell())
+
+
+def test_the_compositor_is_where_the_session_says_or_the_first_there_is(tmp_path: Path) -> None:
+    assert wayland.wayland_socket({}) is None
+    assert wayland.wayland_socket({"XDG_RUNTIME_DIR": str(tmp_path)}) is None
+    (tmp_path / "wayland-0.lock").touch()
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(str(tmp_path / "wayland-0"))
+        assert wayland.wayland_socket({"XDG_RUNTIME_DIR": str(tmp_path)}) == tmp_path / "wayland-0"
+    named = {"XDG_RUNTIME_DIR": str(tmp_path), "WAYLAND_DISPLAY": "wayland-7"}
+    assert wayland.wayland_socket(named) == tmp_path / "wayland-7"
 
 
 @pytest.mark.parametrize(("version", "opcode"), [(1, 1), (2, 2), (3, 2)])

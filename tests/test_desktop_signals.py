@@ -20,6 +20,7 @@ from desktop_rig import (
 )
 from message_bus import Service, eventually
 from notification_rig import Dunst
+from screen import Screen
 
 from nudger import dbus
 from nudger.core.events import AvailabilityChanged, SignalChanged
@@ -304,6 +305,20 @@ def test_do_not_disturb_of_gnome_is_read_when_its_settings_were_written(
             await desktop.hears(("dnd", True))
 
     run(story())
+
+
+def test_a_session_that_began_after_the_service_is_found_through_systemd(tmp_path: Path) -> None:
+    async def story(screen: Screen) -> None:
+        name = "org.freedesktop.systemd1"
+        told = ["LANG=C", f"DISPLAY={screen.display}", "PATH=/nowhere"]
+        systemd = Service(name, {(f"{name}.Manager", "=Environment"): ("as", [told])})
+        async with a_desktop(tmp_path, systemd) as desktop:
+            await desktop.listen("activity")
+            assert desktop.signals.report()[0]["from"] == ["the X server"]
+            assert desktop.heard[0] == ("activity", "there")
+
+    with Screen() as screen:
+        run(story(screen))
 
 
 # --- What goes wrong -------------------------------------------------------------------------------------------------
