@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 from typing import Literal
+
+import pytest
 
 from nudger.outputs.channel import Answer, ChannelError, ChannelOptions, Message
 
@@ -84,3 +87,12 @@ def message(id_: str = "alex-1", **parts: object) -> Message:
     """Return a prompt to show."""
     values: dict[str, object] = {"id": id_, "kind": "prompt", "title": "Up", "body": "Walk to the door.", **parts}
     return Message(**values)  # type: ignore[arg-type]  # the tests know what a message takes
+
+
+def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the warnings of nudger, whatever else is logged."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno >= logging.WARNING and record.name.startswith("nudger")
+    ]

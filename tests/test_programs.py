@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from channel_rig import message
+from channel_rig import message, warned
 from mqtt_rig import eventually, in_loop
 from output_worlds import options_of, script
 from pydantic import ValidationError
@@ -80,7 +80,7 @@ async def test_the_output_of_a_failing_program_is_cut_and_logged_once(
     worker = Worker("command", command(hook), ignore, Timing(backoff_s=(0.01,)))
     worker.show(message())
     await eventually(lambda: worker._failures >= 3, within_s=20)
-    (line,) = caplog.messages
+    (line,) = warned(caplog)
     assert line.startswith(f"output command: {hook}: exit status 7: bad \\x1b[31mthing ")
     assert len(line) < len(f"output command: {hook}: exit status 7: ") + SHOWN + 1
     await worker.close()

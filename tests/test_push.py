@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from channel_rig import message
+from channel_rig import message, warned
 from mqtt_rig import eventually, in_loop
 from push_rig import PushServer
 from pydantic import ValidationError
@@ -138,7 +138,7 @@ async def test_a_server_that_hangs_is_left_and_tried_again(
     server.hangs.set()
     worker.show(message())
     await eventually(lambda: worker.trouble)
-    assert caplog.messages[0] == "output push: timeout after 0.3 s"
+    assert warned(caplog)[0] == "output push: timeout after 0.3 s"
     server.hangs.clear()
     heard = len(server.heard)
     await eventually(lambda: worker.trouble is None, within_s=15)
@@ -270,17 +270,17 @@ async def test_a_server_where_answers_cannot_be_heard_is_told_of_once(
     server: PushServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(push_answers, "REDIAL_S", (0.01,))
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "nudger")
     answers = Answers()
     channel = open_("ntfy", server, answers)
     port = server.port
     await channel.show(prompt())
     await eventually(lambda: server.streams == 1)
     server.__exit__()
-    await eventually(lambda: caplog.messages)
+    await eventually(lambda: warned(caplog))
     await asyncio.sleep(0.2)
-    assert len(caplog.messages) == 1
-    assert caplog.messages[0].startswith("answers by way of 127.0.0.1 cannot be heard: ")
+    assert len(warned(caplog)) == 1
+    assert warned(caplog)[0].startswith("answers by way of 127.0.0.1 cannot be heard: ")
     assert CANARY not in caplog.text
     assert str(port)
     await channel.close()
@@ -295,7 +295,7 @@ async def test_a_server_that_lets_nobody_listen_is_not_asked_until_the_next_mess
     channel = open_("ntfy", server, answers)
     server.stream_status = 403
     await channel.show(prompt())
-    await eventually(lambda: caplog.messages == ["answers by way of 127.0.0.1 cannot be heard: HTTP 403: forbidden"])
+    await eventually(lambda: warned(caplog) == ["answers by way of 127.0.0.1 cannot be heard: HTTP 403: forbidden"])
     await asyncio.sleep(0.2)
     assert server.streams == 1
     server.stream_status = 200
@@ -423,7 +423,7 @@ async def test_the_limit_is_told_once(kind: str, server: PushServer, caplog: pyt
         worker.show(message(id_))
         await eventually(lambda: not worker._waiting and (worker.trouble or shown(kind, server)))
     assert len(shown(kind, server)) == 1
-    assert caplog.messages == ["output push: 1 messages today are the limit; the next ones tomorrow"]
+    assert warned(caplog) == ["output push: 1 messages today are the limit; the next ones tomorrow"]
     await worker.close()
 
 

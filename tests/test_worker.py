@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 
 import pytest
-from channel_rig import BUSY, REFUSED, Pager, message
+from channel_rig import BUSY, REFUSED, Pager, message, warned
 from mqtt_rig import eventually, in_loop
 
 from nudger.outputs import worker as module
@@ -149,13 +149,13 @@ async def test_what_nobody_has_shown_is_not_withdrawn_unless_an_earlier_run_may_
 
 @in_loop
 async def test_what_may_pass_is_tried_again_and_recovery_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "nudger")
     rig = Rig(QUICK)
     rig.pager.faults = [BUSY, BUSY, ConnectionRefusedError(111, "Connection refused"), RuntimeError("secret")]
     rig.worker.show(message("a"))
     await rig.until("show a")
     await eventually(lambda: rig.worker.trouble is None)
-    lines = [record.message for record in caplog.records]
+    lines = [record.message for record in caplog.records if record.name.startswith("nudger")]
     assert lines[:2] == ["output pager: busy", "output pager: Connection refused"]
     assert lines[2].startswith("output pager: failed (RuntimeError in _act, line ")
     assert lines[3:] == ["output pager: works again"]
@@ -163,7 +163,7 @@ async def test_what_may_pass_is_tried_again_and_recovery_is_told_once(caplog: py
     rig.worker.show(message("b"))
     await rig.until("show a", "show b")
     await rig.worker.close()
-    assert len(caplog.records) == 4
+    assert len([record for record in caplog.records if record.name.startswith("nudger")]) == 4
 
 
 @in_loop
@@ -174,12 +174,12 @@ async def test_the_same_trouble_is_told_again_after_a_day(
     rig.pager.faults = [BUSY] * 5
     rig.worker.show(message("a"))
     await rig.until("show a")
-    assert caplog.messages == ["output pager: busy"]
+    assert warned(caplog) == ["output pager: busy"]
     monkeypatch.setattr(module, "REPEAT_COMPLAINT_S", 0.0)
     rig.pager.faults = [BUSY]
     rig.worker.show(message("b"))
     await rig.until("show a", "show b")
-    assert caplog.messages.count("output pager: busy") == 2
+    assert warned(caplog).count("output pager: busy") == 2
     await rig.worker.close()
 
 
@@ -191,7 +191,7 @@ async def test_what_cannot_pass_is_given_up_but_the_next_is_tried(caplog: pytest
     await eventually(lambda: rig.worker.trouble)
     await asyncio.sleep(5 * QUICK.backoff_s[-1])
     assert rig.pager.tried == ["show a"]
-    assert caplog.messages == ["output pager: refused: wrong password"]
+    assert warned(caplog) == ["output pager: refused: wrong password"]
     rig.worker.withdraw("a", "up")  # it was never shown
     rig.worker.show(message("b"))
     await rig.until("show b")
@@ -204,7 +204,7 @@ async def test_one_that_hangs_is_cut_off_and_tried_again(caplog: pytest.LogCaptu
     rig.pager.hangs = True
     rig.worker.show(message("a"))
     await eventually(lambda: len(rig.pager.tried) >= 3)
-    assert caplog.messages == ["output pager: timeout after 0.05 s"]
+    assert warned(caplog) == ["output pager: timeout after 0.05 s"]
     rig.pager.hangs = False
     await rig.until("show a")
     assert len(rig.undelivered) == 1
@@ -308,7 +308,7 @@ async def test_closing_takes_little_time_even_when_the_channel_hangs(caplog: pyt
     await rig.worker.close()
     assert asyncio.get_running_loop().time() - before < 2
     assert not rig.pager.is_closed
-    assert caplog.messages[-1].startswith("output pager: ")
+    assert warned(caplog)[-1].startswith("output pager: ")
 
 
 @in_loop
