@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -16,9 +16,9 @@ from message_bus import eventually
 from screen import Screen
 
 from nudger.core.model import ZERO
-from nudger.sources.desktop import parts, wayland, x11
+from nudger.sources.desktop import display, wayland, x11
+from nudger.sources.desktop.display import Display
 from nudger.sources.desktop.facts import Fact
-from nudger.sources.desktop.parts import Display
 
 Told = list[tuple[bool | None, float | None]]
 
@@ -44,7 +44,11 @@ class Listener:
 
 
 @asynccontextmanager
-async def following(display: Display) -> AsyncIterator[Display]:
+async def following(listener: Listener, **environ: str) -> AsyncIterator[Display]:
+    async def find() -> Mapping[str, str]:
+        return environ
+
+    display = Display(listener, find)
     display.start()
     try:
         async with asyncio.timeout(20):
@@ -63,7 +67,7 @@ def test_an_x_server_rings_when_hands_are_quiet_and_when_they_move(monkeypatch: 
 
     async def story(screen: Screen) -> None:
         listener = Listener()
-        async with following(x11.X11(listener, {"DISPLAY": screen.display})):
+        async with following(listener, DISPLAY=screen.display):
             await eventually(lambda: listener.values[-1] is False)
             for _ in range(2):
                 told = len(listener.told)
@@ -81,7 +85,7 @@ def test_an_x_server_tells_how_long_hands_have_been_quiet_at_the_start() -> None
         await asyncio.to_thread(screen.press)
         pressed = asyncio.get_running_loop().time()
         await asyncio.sleep(1)
-        async with following(x11.X11(listener, {"DISPLAY": screen.display})):
+        async with following(listener, DISPLAY=screen.display):
             (on, ago), *_ = listener.told
             assert ago is not None
             assert 0.1 <= ago <= asyncio.get_running_loop().time() - pressed + 5
@@ -92,12 +96,11 @@ def test_an_x_server_tells_how_long_hands_have_been_quiet_at_the_start() -> None
 
 
 def test_an_x_server_that_ends_is_gone_and_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "AGAIN_S", 0.05)
+    monkeypatch.setattr(display, "AGAIN_S", 0.05)
 
     async def story(screen: Screen) -> None:
         listener = Listener()
-        display = x11.X11(listener, {"DISPLAY": screen.display})
-        async with following(display):
+        async with following(listener, DISPLAY=screen.display) as display:
             await asyncio.to_thread(screen.stop)
             await eventually(lambda: listener.values[-3:] == [None] * 3)
             assert display.missing == "the X server cannot be reached"
@@ -110,9 +113,9 @@ def test_an_x_server_that_ends_is_gone_and_looked_for_again(monkeypatch: pytest.
 def test_only_the_x_server_of_this_computer_counts(display: str) -> None:
     async def story() -> None:
         listener = Listener()
-        async with following(x11.X11(listener, {"DISPLAY": display})) as part:
+        async with following(listener, DISPLAY=display) as part:
             assert listener.values == [None]
-            assert part.missing == "no X server runs here"
+            assert part.missing == "neither a Wayland compositor nor an X server runs here"
 
     asyncio.run(story())
 
@@ -196,7 +199,7 @@ def with_compositor(
     async def tell() -> None:
         server = await asyncio.start_unix_server(compositor.serve, folder / "wayland-1")
         listener = Listener()
-        async with following(wayland.Wayland(listener, {"XDG_RUNTIME_DIR": str(folder)})) as display:
+        async with following(listener, XDG_RUNTIME_DIR=str(folder)) as display:
             await story(display, listener)
         server.close()
 
@@ -239,7 +242,7 @@ def test_a_compositor_without_the_protocol_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["hang_up", "refuse"])
 def test_a_compositor_that_ends_the_talk_is_gone(tmp_path: Path, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "AGAIN_S", 0.05)
+    monkeypatch.setattr(display, "AGAIN_S", 0.05)
     compositor = Compositor({"wl_seat": 8, "ext_idle_notifier_v1": 1})
 
     async def story(_: Display, listener: Listener) -> None:

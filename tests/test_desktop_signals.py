@@ -307,15 +307,21 @@ def test_do_not_disturb_of_gnome_is_read_when_its_settings_were_written(
     run(story())
 
 
-def test_a_session_that_began_after_the_service_is_found_through_systemd(tmp_path: Path) -> None:
+def test_a_session_that_began_after_the_service_is_found_through_systemd(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nudger.sources.desktop.display.AGAIN_S", 0.05)
+
     async def story(screen: Screen) -> None:
         name = "org.freedesktop.systemd1"
-        told = ["LANG=C", f"DISPLAY={screen.display}", "PATH=/nowhere"]
-        systemd = Service(name, {(f"{name}.Manager", "=Environment"): ("as", [told])})
+        systemd = Service(name, {(f"{name}.Manager", "=Environment"): ("as", [["LANG=C"]])})
         async with a_desktop(tmp_path, systemd) as desktop:
             await desktop.listen("activity")
-            assert desktop.signals.report()[0]["from"] == ["the X server"]
-            assert desktop.heard[0] == ("activity", "there")
+            assert desktop.heard == [("activity", "gone")]
+            told = ["LANG=C", f"DISPLAY={screen.display}", "PATH=/nowhere"]
+            systemd.answers[f"{name}.Manager", "=Environment"] = ("as", [told])
+            await eventually(lambda: desktop.signals.report()[0]["from"] == ["the X server"])
+            assert desktop.heard[1] == ("activity", "there")
 
     with Screen() as screen:
         run(story(screen))

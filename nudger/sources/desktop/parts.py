@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import struct
-from abc import ABC, abstractmethod
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -13,10 +11,6 @@ from nudger.core.model import ZERO
 from nudger.core.presence import PAUSE
 from nudger.sources.desktop.facts import Fact
 
-log = logging.getLogger(__name__)
-
-AGAIN_S: Final = 60.0
-"""What was not there is looked for again after this long."""
 ANSWER_S: Final = 3.0
 """A display server that has not answered by then hangs."""
 
@@ -44,50 +38,20 @@ class Part(Protocol):
         """End, and leave nothing behind."""
 
 
-class Display(ABC):
-    """A display server that tells of input, over a socket of its own: tried again now and then when it is not there."""
+class UnfitError(Exception):
+    """The display server cannot tell of input; the text says what it lacks."""
+
+
+Hands = Callable[[bool, timedelta], None]
+"""Takes what a display server tells: whether hands move, and for how long they have or have not."""
+
+
+class Server(Protocol):
+    """The client of a display server."""
 
     by: str
 
-    def __init__(self, tell: Tell) -> None:
-        """Tell of input."""
-        self.missing: str | None = None
-        self.looked = asyncio.Event()
-        self._tell = tell
-        self._task: asyncio.Task[None] | None = None
-
-    @abstractmethod
-    async def follow(self) -> None:
-        """Connect and follow until the connection ends. Raises OSError, EOFError, TimeoutError, UnfitError."""
-
-    def start(self) -> None:
-        """Begin, in the background."""
-        self._task = asyncio.get_running_loop().create_task(self._keep())
-
-    async def stop(self) -> None:
-        """Disconnect."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _keep(self) -> None:
-        while True:
-            try:
-                await self.follow()
-            except UnfitError as error:
-                self.missing = str(error)
-            except (OSError, EOFError, TimeoutError, ValueError, struct.error) as error:
-                self.missing = f"{self.by} cannot be reached"
-                log.debug("%s: %r", self.missing, error)
-            self._tell(Fact.INPUT, self.by, None)
-            self.looked.set()
-            await asyncio.sleep(AGAIN_S)
-
-    def _hands(self, on: bool, ago: timedelta) -> None:
-        self.missing = None
-        self._tell(Fact.INPUT, self.by, on, ago)
-        self.looked.set()
-
-
-class UnfitError(Exception):
-    """The display server cannot tell of input; the text says what it lacks."""
+    async def follow(self, hands: Hands) -> None:
+        """Connect and follow until the connection ends. Raises UnfitError, OSError, EOFError, TimeoutError and, for
+        nonsense, ValueError and struct.error.
+        """

@@ -19,15 +19,14 @@ from nudger.core.model import ZERO, Kind
 from nudger.dbus import Bus, BusError
 from nudger.dbus_address import NO_SESSION, session_address, system_address
 from nudger.sources.desktop.busy import Camera, Microphone
+from nudger.sources.desktop.display import Display
 from nudger.sources.desktop.facts import FACT_OF, Fact, Facts, Value
 from nudger.sources.desktop.gnome_banners import GnomeBanners
 from nudger.sources.desktop.logind import Logind
 from nudger.sources.desktop.mutter import Mutter
 from nudger.sources.desktop.options import DesktopOptions
-from nudger.sources.desktop.parts import Display, Part
+from nudger.sources.desktop.parts import Part
 from nudger.sources.desktop.switches import PROPERTIES, SESSION, Switches
-from nudger.sources.desktop.wayland import Wayland, wayland_socket
-from nudger.sources.desktop.x11 import X11
 
 log = logging.getLogger(__name__)
 
@@ -120,10 +119,9 @@ class DesktopSignals:
             log.info("the desktop is slow to answer; what it says later counts from then on")
 
     async def _start_parts(self, session: Bus) -> None:
-        """Begin with what is not on a bus, once the session's bus has said where that is."""
+        """Begin with what is not on a bus, once the session's bus can say where that is."""
         await session.look_around()
-        environ = await self._session_environ()
-        display: Display = Wayland(self.tell, environ) if wayland_socket(environ) else X11(self.tell, environ)
+        display = Display(self.tell, self._session_environ)
         self._parts = [display, Camera(self.tell), Microphone(self.tell)]
         for part in self._parts:
             part.start()

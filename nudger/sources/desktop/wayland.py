@@ -7,7 +7,6 @@ object, its length and an opcode, then the arguments, all in 32-bit words of the
 from __future__ import annotations
 
 import asyncio
-import os
 import struct
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from nudger.core.model import ZERO
-from nudger.sources.desktop.parts import ANSWER_S, QUIET, Display, Tell, UnfitError
+from nudger.sources.desktop.parts import ANSWER_S, QUIET, Hands, UnfitError
 
 _QUIET_MS: Final = int(QUIET / timedelta(milliseconds=1))
 _DISPLAY: Final = 1
@@ -41,30 +40,29 @@ def wayland_socket(environ: Mapping[str, str]) -> Path | None:
     return next(found, None)
 
 
-class Wayland(Display):
+class Wayland:
     """Follows one compositor."""
 
     by = "the Wayland compositor"
 
-    def __init__(self, tell: Tell, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, environ: Mapping[str, str]) -> None:
         """``environ`` says where the compositor is."""
-        super().__init__(tell)
         self._environ = environ
 
-    async def follow(self) -> None:
+    async def follow(self, hands: Hands) -> None:
         """Connect, ask for notifications of idle hands, and pass them on."""
         socket = wayland_socket(self._environ)
         if socket is None:
-            raise UnfitError("no Wayland compositor runs here")
+            raise UnfitError("the Wayland compositor has gone")
         reader, writer = await asyncio.open_unix_connection(socket)
         try:
             async with asyncio.timeout(ANSWER_S):
                 notification = await _ask(reader, writer)
-            self._hands(True, ZERO)
+            hands(True, ZERO)
             while True:
                 sender, event, _ = await _read(reader)
                 if sender == notification:
-                    self._hands(event == 1, ZERO if event == 1 else QUIET)
+                    hands(event == 1, ZERO if event == 1 else QUIET)
         finally:
             writer.close()
 

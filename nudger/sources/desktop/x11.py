@@ -7,7 +7,6 @@ computer's byte order; 64-bit values as their high and their low half.
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import struct
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from nudger.core.model import ZERO
-from nudger.sources.desktop.parts import ANSWER_S, QUIET, Display, Tell, UnfitError
+from nudger.sources.desktop.parts import ANSWER_S, QUIET, Hands, UnfitError
 
 _QUIET_MS: Final = int(QUIET / timedelta(milliseconds=1))
 _COOKIE: Final = b"MIT-MAGIC-COOKIE-1"
@@ -28,34 +27,33 @@ _RISES, _FALLS = 0, 1
 _COUNTER_TYPE_VALUE_TEST_DELTA_EVENTS: Final = 0b111111
 
 
-class X11(Display):
+class X11:
     """Follows the X server of this computer's screen."""
 
     by = "the X server"
 
-    def __init__(self, tell: Tell, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, environ: Mapping[str, str]) -> None:
         """``environ`` says where the server is."""
-        super().__init__(tell)
         self._environ = environ
 
-    async def follow(self) -> None:
+    async def follow(self, hands: Hands) -> None:
         """Connect, set two alarms on the idle time, and pass on when they ring."""
         display = _LOCAL.fullmatch(self._environ.get("DISPLAY", ""))
         if display is None:
-            raise UnfitError("no X server runs here")
+            raise UnfitError("neither a Wayland compositor nor an X server runs here")
         number = display[1]
         reader, writer = await _connect(number)
         try:
             async with asyncio.timeout(ANSWER_S):
                 base = await _log_in(reader, writer, _cookie(self._environ, number))
                 opcode, first_event, idle = await self._ask(reader, writer, base)
-            self._hands(idle < QUIET, idle)
+            hands(idle < QUIET, idle)
             while True:
                 packet = await reader.readexactly(32)
                 if packet[0] & 0x7F == first_event + 1:
                     (alarm,) = struct.unpack_from("=I", packet, 4)
                     is_back = alarm == base + _FALLS
-                    self._hands(is_back, ZERO if is_back else QUIET)
+                    hands(is_back, ZERO if is_back else QUIET)
                 elif packet[0] == 0:
                     raise ConnectionAbortedError(f"request {opcode} was refused")
         finally:
