@@ -192,3 +192,25 @@ def test_a_step_of_the_clock_moves_what_the_desktop_said() -> None:
         assert told[-1] == SignalChanged("keyboard and mouse", on=False, since=since + timedelta(hours=2))
 
     asyncio.run(story())
+
+
+def test_a_listener_that_fails_does_not_deafen_the_desktop(caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> None:
+        heard: list[bool | None] = []
+
+        def hear(_person: str, event: SignalChanged | AvailabilityChanged) -> None:
+            if isinstance(event, SignalChanged):
+                heard.append(event.on)
+                raise KeyError(event.signal)
+
+        now = Playbook().now
+        desktop = DesktopSignals(hear, lambda: now)
+        desktop.adopt([("me", automatic(Kind.ACTIVITY))])
+        desktop.tell(Fact.INPUT, "it", True)
+        assert heard == []
+        desktop.say_again()
+        desktop.tell(Fact.INPUT, "it", False)
+        assert heard == [True, False]
+
+    asyncio.run(story())
+    assert caplog.text.count("could not be taken in") == 2

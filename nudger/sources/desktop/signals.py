@@ -153,6 +153,7 @@ class DesktopSignals:
 
     def adopt(self, signals: Sequence[tuple[str, DesktopOptions]]) -> None:
         """Tell these signals, each with the id of its person, from the next `say_again` on."""
+        self._is_open = False
         self.lines = [DesktopLine(person, options) for person, options in signals]
 
     def say_again(self) -> None:
@@ -202,21 +203,26 @@ class DesktopSignals:
         now = self._now()
         for line in self.lines:
             value = self._facts.of_signal(line.options, now)
-            if line.is_told and _says(value) is _says(line.told):
-                continue
-            was_there = line.is_told and line.told is not None
-            line.told, line.is_told = value, True
-            name = line.options.name
-            line.trouble = self._missing(FACT_OF[line.options.kind])
-            if value is None:
-                self._hear(line.person, AvailabilityChanged(name, available=False))
-                continue
-            line.count += 1
-            line.heard = now
-            if not was_there:
-                self._hear(line.person, AvailabilityChanged(name, available=True))
-            self._hear(line.person, SignalChanged(name, value.on, value.since))
+            if not line.is_told or _says(value) is not _says(line.told):
+                try:
+                    self._pass_on(line, value, now)
+                except Exception:  # what listens to the desktop must go on listening
+                    log.exception("what signal %s says could not be taken in", line.options.name)
         self._arm(now)
+
+    def _pass_on(self, line: DesktopLine, value: Value | None, now: datetime) -> None:
+        was_there = line.is_told and line.told is not None
+        line.told, line.is_told = value, True
+        line.trouble = self._missing(FACT_OF[line.options.kind])
+        name = line.options.name
+        if value is None:
+            self._hear(line.person, AvailabilityChanged(name, available=False))
+            return
+        line.count += 1
+        line.heard = now
+        if not was_there:
+            self._hear(line.person, AvailabilityChanged(name, available=True))
+        self._hear(line.person, SignalChanged(name, value.on, value.since))
 
     def _arm(self, now: datetime) -> None:
         if self._timer is not None:
