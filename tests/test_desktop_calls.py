@@ -40,14 +40,12 @@ class Computer:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.devices = root / "sys/class/video4linux"
+        self.users = root / "sys/module/uvcvideo/refcnt"
         for folder in ("proc/17/fd", "proc/18/fd", "proc/self", "sys/class/video4linux/video0", "sys/module/uvcvideo"):
             (root / folder).mkdir(parents=True)
+        (root / "proc/self/uid_map").write_text("         0          0 4294967295\n")
         (root / "proc/17/fd/0").symlink_to("/dev/null")
         (root / "proc/17/fd/3").symlink_to("/home/me/video0")
-        self.driver_users(1)
-
-    def driver_users(self, number: int) -> None:
-        (self.root / "sys/module/uvcvideo/refcnt").write_text(f"{number}\n")
 
     def open_camera(self, device: str = "/dev/video0") -> None:
         (self.root / "proc/18/fd/9").symlink_to(device)
@@ -64,30 +62,39 @@ def computer(tmp_path: Path) -> Computer:
     return Computer(tmp_path)
 
 
-@pytest.mark.parametrize("device", ["/dev/video0", "/dev/video12", "/video0"])
-def test_a_camera_that_a_program_has_open_is_in_use(computer: Computer, device: str) -> None:
+def test_the_driver_counts_who_uses_a_camera(computer: Computer) -> None:
     camera = busy.Camera(Listener(), computer.root)
-    assert not camera.is_open()
+    computer.users.write_text("0\n")
+    assert camera.is_open() is False
+    computer.users.write_text("2\n")
+    assert camera.is_open() is True
+
+
+@pytest.mark.parametrize("device", ["/dev/video0", "/dev/video12", "/video0"])
+def test_where_it_does_not_count_a_camera_that_a_program_has_open_is_in_use(computer: Computer, device: str) -> None:
+    camera = busy.Camera(Listener(), computer.root)
+    assert camera.is_open() is False
     computer.open_camera(device)
-    assert camera.is_open()
-
-
-def test_a_camera_whose_driver_has_no_user_is_not_looked_for_among_the_programs(computer: Computer) -> None:
-    computer.open_camera()
-    computer.driver_users(0)
-    assert not busy.Camera(Listener(), computer.root).is_open()
-
-
-def test_a_camera_of_another_driver_is_looked_for_among_the_programs(computer: Computer) -> None:
-    (computer.root / "sys/module/uvcvideo/refcnt").unlink()
-    computer.open_camera()
-    assert busy.Camera(Listener(), computer.root).is_open()
+    assert camera.is_open() is True
 
 
 def test_a_program_that_cannot_be_looked_into_is_passed_over(computer: Computer) -> None:
     (computer.root / "proc/16").mkdir()
     computer.open_camera()
-    assert busy.Camera(Listener(), computer.root).is_open()
+    assert busy.Camera(Listener(), computer.root).is_open() is True
+
+
+def test_in_a_namespace_of_its_own_it_does_not_claim_that_no_camera_is_in_use(computer: Computer) -> None:
+    async def story() -> None:
+        (computer.root / "proc/self/uid_map").write_text("      1000       1000          1\n")
+        listener = Listener()
+        camera = busy.Camera(listener, computer.root)
+        camera.start()
+        assert listener.values == [None]
+        assert camera.missing == "the service may not see who uses the camera (PrivateUsers= in its unit)"
+        await camera.stop()
+
+    asyncio.run(story())
 
 
 def test_a_call_over_the_camera_begins_and_ends(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,8 @@
 """Calls, as far as a computer can tell: a camera or a microphone is in use.
 
-A camera in use shows as an open device. Asking who has one open means walking through all processes, so a cheaper
-question comes first: is there a camera, and does its driver have a user? The sound server tells by itself when somebody
-begins to record, through `pactl`, where that is installed.
+A camera in use has a user, and the driver of most cameras counts those. For others it shows as an open device of some
+process, which may be looked into unless nudger runs in a user namespace of its own, as its unit has it. The sound server
+tells by itself when somebody begins to record, through `pactl`, where that is installed.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ SOUND_AGAIN_S: Final = 300.0
 """A sound server that is not there is looked for this often."""
 
 _CAMERA: Final = re.compile(r"^(?:/dev)?/video[0-9]+$")
+_ALL_USERS: Final = "4294967295"
+"""How many users the first namespace maps; one of fewer is somebody's own."""
 _OPENED: Final = re.compile(r"Event '(?:new|remove)' on source-output")
 
 
@@ -55,8 +57,10 @@ class Camera:
         has_camera = bool(_names(self._devices))
         wait = LOOK_EVERY if has_camera else PLUGGED_IN_WITHIN
         self._timer = asyncio.get_running_loop().call_later(wait.total_seconds(), self._look)
-        self.missing = None if has_camera else "no camera is connected"
         on = self.is_open() if has_camera else None
+        self.missing = None if has_camera else "no camera is connected"
+        if has_camera and on is None:
+            self.missing = "the service may not see who uses the camera (PrivateUsers= in its unit)"
         self._tell(Fact.CALL, self.by, on, None if at_start and not on else ZERO)
 
     async def stop(self) -> None:
@@ -64,11 +68,13 @@ class Camera:
         if self._timer is not None:
             self._timer.cancel()
 
-    def is_open(self) -> bool:
-        """Tell whether a process of this user has a camera open; those of others cannot be looked into."""
+    def is_open(self) -> bool | None:
+        """Tell whether a camera is in use; None where that cannot be seen."""
         with contextlib.suppress(OSError, ValueError):
-            if int(self._users.read_text()) == 0:
-                return False
+            return int(self._users.read_text()) > 0
+        with contextlib.suppress(OSError):
+            if _ALL_USERS not in (self._processes / "self/uid_map").read_text():
+                return None
         return any(self._has_camera(name) for name in _names(self._processes) if name.isdigit())
 
     def _has_camera(self, process: str) -> bool:
