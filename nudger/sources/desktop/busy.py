@@ -1,8 +1,8 @@
 """Calls, as far as a computer can tell: a camera or a microphone is in use.
 
 A camera in use has a user, and the driver of most cameras counts those. For others it shows as an open device of some
-process, which may be looked into unless nudger runs in a user namespace of its own, as its unit has it. The sound server
-tells by itself when somebody begins to record, through `pactl`, where that is installed.
+process, which may be looked into unless nudger runs in a user namespace of its own, as its unit has it. The sound
+server tells by itself when somebody begins to record, through `pactl`, where that is installed.
 """
 
 from __future__ import annotations
