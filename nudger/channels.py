@@ -77,6 +77,13 @@ class Channels:
                 elif (message := message_of(effect, person, language)) is not None and outlet.wants(message):
                     outlet.worker.show(message)
 
+    def tell(self, person: str, message: Message, kind: type[ChannelOptions]) -> bool:
+        """Show a message on the person's outputs of that kind, whatever they show otherwise; return whether any has."""
+        outlets = [outlet for outlet in self._outlets.get(person, ()) if isinstance(outlet.options, kind)]
+        for outlet in outlets:
+            outlet.worker.show(message)
+        return bool(outlets)
+
     def health(self) -> list[dict[str, Any]]:
         """Return how each output is, for `nudger status --json`."""
         outlets = [(person, outlet) for person, outlets in self._outlets.items() for outlet in outlets]

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+from message_bus import BusDaemon, ServiceThread
+from notification_rig import Plain
 from push_rig import PushServer
 
-from nudger.outputs import OUTPUTS
+from nudger.outputs import OUTPUTS, desktop
 from nudger.outputs.channel import ChannelOptions
 
 
@@ -90,7 +93,25 @@ def _replace(path: Path, text: str) -> None:
     os.replace(fresh, path)  # noqa: PTH105  (as good)
 
 
+@contextlib.contextmanager
+def desktop_world(folder: Path) -> Iterator[World]:
+    """A desktop with a notification service."""
+    service = Plain("body", "actions")
+    with BusDaemon(folder / "bus") as bus, ServiceThread() as services, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+        patch.setattr(desktop, "GIVEN_UP_S", 0.5)  # this service answers nothing late
+        services.do(service.appear(bus.address))
+        yield World(
+            options=options_of("desktop"),
+            shown=lambda: list(service.titles),
+            fail=lambda: setattr(service, "mood", "fails"),
+            hang=lambda: setattr(service, "mood", "hangs"),
+            mend=lambda: setattr(service, "mood", "works"),
+        )
+
+
 WORLDS: Final[dict[str, MakeWorld]] = {
+    "desktop": desktop_world,
     "push": push_world,
     "speech": lambda folder: program_world(folder, "speech", "${1%%. *}"),
     "command": lambda folder: program_world(folder, "command", "$NUDGER_TITLE"),

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from nudger.outputs.command import CommandOptions
+from nudger.outputs.desktop import DesktopOutput
 from nudger.outputs.light_options import LightOptions
 from nudger.outputs.push import PushOptions
 from nudger.outputs.speech import SpeechOptions
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 OUTPUTS: Final[Mapping[str, type[Options]]] = MappingProxyType(
     {
         "light": LightOptions,
+        "desktop": DesktopOutput,
         "push": PushOptions,
         "speech": SpeechOptions,
         "command": CommandOptions,

@@ -102,11 +102,6 @@ def checkin_id(person: str, day: str, when: str) -> str:
 
 def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, silent: bool) -> Message:
     """Return a prompt as a message, with the answers that it can take."""
-    texts, named = language.texts, {"id": prompt.id}
-    done = Button(texts["button.done"], "done", named)
-    snooze = Button(texts["button.snooze"], "snooze", named)
-    skip = Button(texts["button.skip"], "skip", named)
-    pause = Button(texts["button.pause"], "pause")
     is_posture = prompt.kind == "posture"
     can_wait = not is_posture and prompt.asked_again is None  # a prompt can be put off once
     return Message(
@@ -120,8 +115,15 @@ def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, sil
         repeated=repeated,
         silent=silent,
         language=language.code,
-        buttons=(done, snooze if can_wait else skip, pause),
+        buttons=buttons(language, prompt.id, can_wait=can_wait),
     )
+
+
+def buttons(language: Language, prompt_id: str, *, can_wait: bool) -> tuple[Button, ...]:
+    """Return the answers to a prompt; one that cannot be put off (any more) can be skipped."""
+    texts, named = language.texts, {"id": prompt_id}
+    wait = Button(texts["button.snooze"], "snooze", named) if can_wait else Button(texts["button.skip"], "skip", named)
+    return (Button(texts["button.done"], "done", named), wait, Button(texts["button.pause"], "pause"))
 
 
 class ChannelError(Exception):

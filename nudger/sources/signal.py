@@ -23,7 +23,8 @@ def _more_than_nothing(length: timedelta) -> timedelta:
     return length
 
 
-def _printable(name: str) -> str:
+def printable_name(name: str) -> str:
+    """Return the name of a signal, or raise ValueError where it could not be printed."""
     if not name.isprintable():
         raise ValueError("must not hold control characters")
     return name
@@ -44,7 +45,9 @@ class SignalOptions(Options):
 
     needs_mqtt: ClassVar[bool] = True
 
-    name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
+    source: Literal["mqtt"] = "mqtt"
+    """Where the signal comes from: mqtt, or desktop for the session nudger itself runs in."""
+    name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(printable_name)]
     """How the signal is called where nudger speaks of it."""
     preset: Annotated[str, WithJsonSchema({"type": "string", "enum": list(PRESETS)})] | None = None
     """A well-known device or program: it fills in kind, topics and how to read them; what is written here as well comes
