@@ -134,8 +134,7 @@ class Daemon:
             self._changing.cancel()
         if self._board is not None:
             if self._time_scale != 1:  # a trial leaves nothing at the broker: its times are invented
-                for person in self.people:
-                    self._board.forget(person)
+                await self._board.leave()
             await self._board.stop()
         now = self.clock.now()
         self.store.retry(now)
@@ -152,6 +151,8 @@ class Daemon:
         now = self.clock.now()
         self.store.retry(now)
         self.store.beat(now)
+        if self._board is not None:
+            self._board.show_service()
         late = self.people.next_deadline()
         if late is None or late > now - timedelta(seconds=pause * self._time_scale):
             # A dead broker or a full disk degrades the service; only a loop that is stuck is a case for systemd.
@@ -308,8 +309,8 @@ class Daemon:
                 board.adopt(settings)
         else:
             if board is not None:
-                for person_id in self.people:
-                    board.forget(person_id)
+                if _place(settings) != _place(before):
+                    await board.leave()
                 await board.stop()
             self.settings = settings
             self._board = self._make_board(settings)
@@ -363,3 +364,9 @@ class Daemon:
             "undecodable": self.signals.undecodable,
             "mqtt": self._board.health() if self._board is not None else None,
         }
+
+
+def _place(settings: Settings) -> tuple[str, int, str] | None:
+    """Return at which broker, and where there, these settings publish."""
+    mqtt = settings.mqtt
+    return (mqtt.host, mqtt.port, mqtt.base_topic) if mqtt is not None else None

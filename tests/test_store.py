@@ -290,7 +290,9 @@ def test_a_newer_schema_is_refused_and_not_touched(path: Path, cut_short: bool) 
     if not cut_short:  # else what makes it newer still stands in the write-ahead log alone
         newer.close()
     before = {file: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith("-shm")}
-    with pytest.raises(NewerSchemaError, match=r"^nudger\.db was written by a later release \(schema 2, this one"):
+    with pytest.raises(
+        NewerSchemaError, match=rf"^nudger\.db was written by a later release \(schema {len(NEXT)}, this one"
+    ):
         Store.open(path, now=NOW, log=LOG)
     assert {file: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith("-shm")} == before
     newer.close()

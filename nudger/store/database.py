@@ -39,10 +39,12 @@ MIGRATIONS: Final = (
     CREATE TABLE lamps (topic TEXT PRIMARY KEY, snapshot TEXT NOT NULL, at INTEGER NOT NULL);
     CREATE TABLE beat (id INTEGER PRIMARY KEY CHECK (id = 0), at INTEGER NOT NULL);
     """,
+    # What Home Assistant was told of, so that what is no longer there can be taken away again.
+    "CREATE TABLE announced (topic TEXT PRIMARY KEY, device TEXT NOT NULL);",
 )
 """What brings a file from schema 0 (empty) to 1, from 1 to 2, ... Released scripts never change; new ones are added."""
 
-TABLES: Final = ("snapshot", "journal", "bouts", "breaks", "prompts", "lamps", "beat")
+TABLES: Final = ("snapshot", "journal", "bouts", "breaks", "prompts", "lamps", "beat", "announced")
 BUSY_S: Final = 0.25
 """How long to wait for another process that reads or copies the file: longer would hold up the loop."""
 CHECK_LIMIT_BYTES: Final = 64 * 2**20

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from nudger.core import sitting
+from nudger.core import hours, sitting
 from nudger.core.model import Policy, Prompt, State
 from nudger.core.presence import assess
 from nudger.library import Language
@@ -39,6 +39,7 @@ def render(policy: Policy, state: State, language: Language, now: datetime) -> d
         "offer": None,
         "pain": None,
         "break_until": instant(rest.start + rest.target if rest and rest.target else None),
+        "day_started": instant(hours.day_start(policy.zone, state.today.day)),
         "sitting_today_s": seconds(sitting.sat_today(policy, state, now)),
         "breaks_today": state.today.breaks,
         "longest_bout_today_s": seconds(sitting.longest_today(policy, state, now)),
