@@ -49,7 +49,9 @@ def requires_home_assistant() -> Path:
         if not (BUILT / "harness.json").exists():
             command = (str(HARNESS / "setup.sh"), str(BUILT), RELEASE)
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=BUILD_LIMIT_S)
-            assert done.returncode == 0, done.stderr[-2000:]
+            if done.returncode:
+                reason = f"Home Assistant could not be built: {done.stderr[-500:]}"
+                (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
     return BUILT
 
 

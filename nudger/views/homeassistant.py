@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from nudger import __version__
 from nudger.library import Language
-from nudger.views.entities import PERSON, SERVICE, TRIGGERS, Entity, Trigger
+from nudger.views.entities import PERSON, SERVICE, TRIGGERS
+from nudger.views.entity import Entity, Trigger
 
 MAKER: Final = "nudger"
 ORIGIN: Final = {"name": "nudger", "sw": __version__}
