@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -219,6 +220,35 @@ def test_on_a_terminal_it_shows_how_far_it_is_and_asks_which_ones(home: Home, br
         process.kill()
         process.wait()
         os.close(ours)
+
+
+def test_ctrl_c_ends_the_listening_early_and_keeps_what_was_heard(home: Home, broker: Mosquitto) -> None:
+    tell(broker, SAID)
+    command = (
+        sys.executable,
+        "-m",
+        "nudger",
+        "ha",
+        "signals",
+        "--host",
+        "127.0.0.1",
+        "--seconds",
+        "600",
+        "--pick",
+        "1",
+    )
+    process = subprocess.Popen(
+        (*command, "--port", str(broker.port)), env=home.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 30
+    while "Sending SUBACK" not in broker.log:
+        assert time.monotonic() < deadline, broker.log
+        time.sleep(0.05)
+    time.sleep(0.5)  # for what the broker keeps to arrive
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    assert "state_topic: zigbee2mqtt/chair" in out
 
 
 def test_memory_is_bounded_however_much_is_said() -> None:

@@ -5,24 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nudger.cli.common import BadUsage, Failure, check_person, config_option, examples, json_option, load_config, say
+from nudger.cli.common import BadUsage, check_person, config_option, examples, json_option, load_config, say
 
 if TYPE_CHECKING:
     from nudger.config.settings import Settings
     from nudger.mqtt.listener import Heard
     from nudger.mqtt.settings import MqttSettings
     from nudger.sources.recogniser import Finding
-
-_BACK: Final = "\r\x1b[K"
-"""To the beginning of the line, and empty it."""
 
 
 @click.group(epilog=examples("nudger ha signals"))
@@ -74,11 +69,13 @@ def signals(
     chair pad, a presence or motion sensor, a keyboard, a screen lock, a desk, a call. Choose one, and it prints the
     lines for your config. Ctrl-C ends the listening early and keeps what was heard.
     """
+    from nudger.cli.look import broker_of, look, password_in  # noqa: PLC0415  (it loads the broker's client)
+
     settings = None if host is not None else load_config(config)
     if settings is not None:
         check_person(settings, person)
-    broker = _broker(settings, host, port, username, _password(password_file))
-    heard, found = _listen(broker, topic_filter, seconds)
+    broker = broker_of(settings, host, port, username, password_in(password_file))
+    heard, found = look(broker, topic_filter, seconds)
     kept, count = heard.kept, len(heard.topics)
     if as_json:
         from nudger.cli.findings import as_json as listed  # noqa: PLC0415  (as below)
@@ -93,104 +90,6 @@ def signals(
         _print_config([found[number] for number in numbers], kept, settings, broker, person)
     elif pick is None:
         say(f"Heard {count} topics. Print the config for one with --pick and its number, or its topic.")
-
-
-# --- Listening -------------------------------------------------------------------------------------------------------
-
-
-def _password(file: Path | None) -> str | None:
-    if file is None:
-        return None
-    first = file.read_text(encoding="utf-8", errors="replace").split("\n", 1)[0].rstrip("\r")
-    if not first:
-        raise BadUsage(f"{file}: its first line, where the password should be, is empty")
-    return first
-
-
-def _broker(
-    settings: Settings | None, host: str | None, port: int | None, username: str | None, password: str | None
-) -> MqttSettings:
-    """Return the broker of the config, or the one named. What a config says about one broker is told to no other."""
-    from nudger.mqtt.settings import MqttSettings  # noqa: PLC0415  (for this command alone)
-
-    if settings is not None and settings.mqtt is not None:
-        from nudger.switchboard import connection_settings  # noqa: PLC0415  (it loads the outputs)
-
-        broker = connection_settings(settings.mqtt, Path())
-    elif host is None and settings is not None:
-        raise BadUsage(f"{settings.path} has no mqtt section; name the broker with --host")
-    else:
-        broker = MqttSettings(host=host or "localhost", client_id="nudger")
-    if password is not None and username is None and broker.username is None:
-        raise BadUsage("a password needs a username: add --username")
-    return replace(
-        broker,
-        port=port or broker.port,
-        username=username or broker.username,
-        password=password if password is not None else (broker.password if username is None else None),
-    )
-
-
-def _listen(broker: MqttSettings, topic_filter: str, seconds: float) -> tuple[Heard, list[Finding]]:
-    from datetime import UTC, datetime  # noqa: PLC0415  (as below)
-
-    from nudger.config.fields import check_filter  # noqa: PLC0415  (it loads pydantic)
-    from nudger.mqtt.listener import ListenError, listen  # noqa: PLC0415  (it loads the client)
-    from nudger.sources.announced import announced  # noqa: PLC0415
-    from nudger.sources.recogniser import ranked, recognise  # noqa: PLC0415
-
-    try:
-        check_filter(topic_filter)
-    except ValueError as error:
-        raise BadUsage(f"--topic {error}") from None
-    say(
-        f"Listening to {broker.address} for {seconds:g} s. Sit down, get up, walk past your sensors, type something:",
-        err=True,
-    )
-    say("only what speaks can be found.", err=True)
-    progress = _Progress(broker.base_topic, sys.stderr.isatty())
-    try:
-        heard = listen(broker, topic_filter, seconds, on_pause=progress)
-    except ListenError as error:
-        raise Failure(f"cannot listen: {error}") from None
-    finally:
-        progress.end()
-    now = datetime.now(UTC)
-    said = heard.without(broker.base_topic)
-    return heard, ranked([*recognise(said, now), *announced(said, now)])
-
-
-@dataclass(slots=True)
-class _Progress:
-    """One line on a terminal that says how far it is; silent elsewhere."""
-
-    base: str
-    shows: bool
-    useful: int = 0
-    looked: int = 0
-    next_s: float = 0.0
-
-    def __call__(self, heard: Heard, left_s: float) -> None:
-        if not self.shows or time.monotonic() < self.next_s:
-            return
-        from datetime import UTC, datetime  # noqa: PLC0415  (loaded already)
-
-        from nudger.sources.recogniser import look_at  # noqa: PLC0415  (loaded already)
-
-        new = list(heard.topics.items())[self.looked :]
-        self.looked += len(new)
-        now = datetime.now(UTC)
-        own = f"{self.base}/"
-        self.useful += sum(bool(look_at(topic, payloads, now)) for topic, payloads in new if not topic.startswith(own))
-        self.next_s = time.monotonic() + 0.5
-        line = (
-            f"{left_s:3.0f} s left, {len(heard.topics)} topics heard, {self.useful} could be a signal (Ctrl-C: enough)"
-        )
-        click.echo(f"{_BACK}{line}", nl=False, err=True)
-
-    def end(self) -> None:
-        if self.shows and self.next_s:
-            click.echo(_BACK, nl=False, err=True)
 
 
 # --- Telling ---------------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from nudger.core.model import Kind
 from nudger.payload import Document, UnreadableError, printable
+from nudger.sources.makers import Option
 from nudger.sources.recogniser import Finding
-from nudger.sources.shapes import Option
 from nudger.sources.signal import SignalOptions
 
 _CONFIG: Final = re.compile(r".+/(?P<platform>binary_sensor|sensor|device)/(?:[^/]+/)?[^/]+/config")

@@ -16,20 +16,9 @@ from nudger.core.events import SignalChanged
 from nudger.core.model import Kind
 from nudger.payload import Document, UnreadableError, printable
 from nudger.sources.decoder import Decoder
+from nudger.sources.makers import Maker, Option, maker_of
 from nudger.sources.reading import WORDS, is_unknown, read_instant, read_number
-from nudger.sources.shapes import (
-    AT_A_DESK,
-    FIELDS,
-    IGNORED,
-    MAKERS,
-    NAMES,
-    NOT_HERE,
-    RADAR,
-    Form,
-    Maker,
-    Meaning,
-    Option,
-)
+from nudger.sources.shapes import AT_A_DESK, FIELDS, NAMES, NOT_HERE, RADAR, Form, Meaning
 from nudger.sources.signal import SignalOptions
 
 _ORDER: Final = (
@@ -99,9 +88,9 @@ def ranked(found: Iterable[Finding]) -> list[Finding]:
 
 def look_at(topic: str, payloads: Sequence[bytes], now: datetime) -> list[Finding]:
     """Return what one topic could be, at most one finding of each kind; most topics are nothing."""
-    maker, match = _maker(topic)
-    if maker is None or match is None:
+    if (speaks := maker_of(topic)) is None:
         return []
+    maker, match = speaks
     found: dict[Kind, Finding] = {}
     for payload in reversed(payloads):
         document = _document(payload)
@@ -112,13 +101,6 @@ def look_at(topic: str, payloads: Sequence[bytes], now: datetime) -> list[Findin
             if checked is not None:
                 found.setdefault(checked.kind, checked)
     return list(found.values())
-
-
-def _maker(topic: str) -> tuple[Maker | None, re.Match[str] | None]:
-    if IGNORED.fullmatch(topic):
-        return None, None
-    matches = ((maker, maker.topic.fullmatch(topic)) for maker in MAKERS)
-    return next(((maker, match) for maker, match in matches if match), (None, None))
 
 
 def _document(payload: bytes) -> Document | None:
@@ -287,9 +269,9 @@ def _dated(finding: Finding, payload: bytes, now: datetime) -> Finding:
 
 def _with_availability(finding: Finding, heard: Mapping[str, Sequence[bytes]]) -> Finding:
     """Add the topic on which the device says that it is there, where it was heard, which is kept by the broker."""
-    maker, match = _maker(finding.topic)
-    if maker is None or match is None:
+    if (speaks := maker_of(finding.topic)) is None:
         return finding
+    maker, match = speaks
     for template in maker.availability:
         topic = template.format(topic=finding.topic, **match.groupdict())
         if topic in heard:

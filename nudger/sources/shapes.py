@@ -1,7 +1,7 @@
 """How sensors commonly speak on a broker: the tables by which `recogniser` tells what a topic could be good for.
 
-Three questions, a table each, ordered, first match wins. Who speaks (`MAKERS`, by topic)? Which field of a JSON object
-says something about a person (`FIELDS`)? And where there is no field, what does the name say (`NAMES`)?
+Two questions, a table each, ordered, first match wins. Which field of a JSON object says something about a person
+(`FIELDS`)? And where there is no field, what does the name say (`NAMES`)? Who speaks is told by `makers`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from nudger.core.model import Kind
-
-Option = str | bool | int | float
+from nudger.sources.makers import Option
 
 
 class Form(StrEnum):
@@ -26,20 +25,6 @@ class Form(StrEnum):
     INSTANT = "instant"
     """ISO 8601."""
     TEXT = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """A program that speaks MQTT in its own shape of topics.
-
-    ``topic`` matches whole topics; its group ``name`` is what the owner called the thing. ``availability`` are topics
-    on which such a device says whether it is there, with groups of ``topic`` in braces, and what it says there.
-    """
-
-    name: str
-    topic: re.Pattern[str]
-    availability: tuple[str, ...] = ()
-    says: Mapping[str, Option] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,43 +46,6 @@ class Meaning:
 def _rx(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
-
-_DOMAINS: Final = "binary_sensor|sensor|input_boolean|calendar|number|text_sensor"
-
-IGNORED: Final = _rx(
-    r"(?:.*/)?(?:set|get|command|cmd|config|availability|available|status|lwt|bridge|log(?:ging)?|snapshot)"
-    rf"|.+/bridge/.+|cmnd/.+|(?:.+/)?tele/.+/(?:STATE|INFO\d?|LWT)|.+/(?:{_DOMAINS})/[^/]+/(?!state$)[^/]+"
-    r"|.+/(?:person|device_tracker|lock|light|switch|media_player|sun|weather|automation|update)/[^/]+/state"
-)
-"""Topics that carry orders, birth and death, pictures; and states of Home Assistant that say nothing about a desk: to
-be at home is not to be at the desk."""
-
-MAKERS: Final = (
-    Maker("ESPresense", _rx(r"espresense/devices/(?P<name>[^/]+/[^/]+)")),
-    Maker(
-        "ESPresense",
-        _rx(r"(?P<room>espresense/rooms/[^/]+)/(?P<name>motion|pir|radar)"),
-        ("{room}/status",),
-    ),
-    Maker("Frigate", _rx(r"(?P<base>frigate[^/]*)/(?P<name>[^/]+/person)"), ("{base}/available",)),
-    Maker(
-        "LNXlink",
-        _rx(r"(?P<pc>lnxlink/[^/]+)/monitor_controls/(?P<name>.+)"),
-        ("{pc}/lwt",),
-        {"payload_available": "ON", "payload_not_available": "OFF"},
-    ),
-    Maker(
-        "HASS.Agent",
-        _rx(r"(?P<prefix>[^/]+)/(?:binary_)?sensor/(?P<pc>[^/]+)/(?P<name>[^/]+)/state"),
-        ("{prefix}/sensor/{pc}/availability",),
-    ),
-    Maker("Tasmota", _rx(r"(?:tele|stat)/(?P<name>.+)/(?:SENSOR|RESULT)"), ("tele/{name}/LWT",)),
-    Maker("Theengs", _rx(r".+/BTtoMQTT/(?P<name>[^/]+)")),
-    Maker("Zigbee2MQTT", _rx(r"zigbee2mqtt[^/]*/(?P<name>.+)"), ("{topic}/availability",)),
-    Maker("ESPHome", _rx(rf"(?P<node>[^/]+)/(?:{_DOMAINS})/(?P<name>[^/]+)/state"), ("{node}/status",)),
-    Maker("somebody", _rx(r"(?P<name>.+)"), ("{topic}/availability",)),
-)
-"""Who speaks. Home Assistant's statestream has the shape of ESPHome; `recogniser` tells them apart by their words."""
 
 RADAR: Final = frozenset(
     {
