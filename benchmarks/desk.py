@@ -126,8 +126,8 @@ class Desk:
         store = Store.open(self._database, now=now - SAT, log=logging.getLogger("benchmarks"))
         people = People(store, lambda *_: None)
         for person in settings.people.values():
-            library = load_language(person.language).prompts
-            chosen = policy(person, ladder=load_ladder(), library=library, zone=settings.zone)
+            words = load_language(person.language)
+            chosen = policy(person, ladder=load_ladder(), words=words, zone=settings.zone)
             people.add(chosen, None, now - SAT)
             people.handle(person.id, SignalChanged(SIGNAL, on=True), now - SAT)
         store.beat(now)

@@ -98,7 +98,7 @@ class _Crowd:
         self._signals = MqttSignals([(p.id, s) for p in persons for s in p.signals if isinstance(s, SignalOptions)])
         self._people = People(store, self._act)
         for person in persons:
-            chosen = policy(person, ladder=load_ladder(), library=self._language.prompts, zone=UTC)
+            chosen = policy(person, ladder=load_ladder(), words=self._language, zone=UTC)
             self._people.add(chosen, None, self._now)
         for number in range(count):
             self._hear(number)

@@ -23,7 +23,7 @@ from nudger.core.events import SignalChanged, Ticked
 from nudger.core.model import Kind, Policy, Signal, State
 from nudger.library import ORIGINAL, load_ladder, load_language
 from nudger.store import Store
-from nudger.store.snapshot import dump, load
+from nudger.store.snapshot import dump, dump_health, load
 
 NOW = datetime(2026, 1, 5, 10, tzinfo=UTC)
 KINDS = (Kind.SEAT, Kind.PRESENCE, Kind.ACTIVITY, Kind.CALL)
@@ -33,7 +33,7 @@ def measure(size: Size) -> list[Figure]:
     """Return the medians over ``size.commits`` repetitions; a durable one waits for the disk, so a tenth of them."""
     say(f"saving: {size.commits:,} transactions")
     state = _typical_state()
-    text = dump(state)
+    text, health = dump(state), dump_health(state.health)
     with TemporaryDirectory(prefix="nudger-bench-") as folder:
         bare = _bare(Path(folder), text)
         with closing(Store.open(Path(folder) / "nudger.db", now=NOW, log=logging.getLogger("benchmarks"))) as store:
@@ -46,7 +46,7 @@ def measure(size: Size) -> list[Figure]:
             durable_floor = _median_us(size.commits // 10, lambda: _update(bare, text))
     return [
         Figure("saving", f"a State to text ({len(text):,} bytes)", _median_us(size.commits, lambda: dump(state)), "us"),
-        Figure("saving", "text to a State", _median_us(size.commits, lambda: load(text)), "us"),
+        Figure("saving", "text to a State", _median_us(size.commits, lambda: load(text, health)), "us"),
         Figure("saving", "commit", commit, "us", floor=floor, floor_name="bare SQLite, WAL NORMAL"),
         Figure("saving", "commit, durable", durable, "us", floor=durable_floor, floor_name="bare SQLite, WAL FULL"),
     ]

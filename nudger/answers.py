@@ -10,7 +10,7 @@ from nudger.api import Answer, Request
 from nudger.core import readings
 from nudger.core.model import Kind, Posture, State
 from nudger.store import StoreError
-from nudger.views.state import instant, render, seconds
+from nudger.views.state import instant, seconds
 
 if TYPE_CHECKING:
     from nudger.daemon import Daemon
@@ -74,11 +74,7 @@ class Answers:
                 return Answer(404, {"error": f"there is no {name!r} to look up; there are state, signals and history"})
 
     def _persons(self, now: datetime) -> dict[str, Any]:
-        people = self._daemon.people
-        return {
-            person: render(people.policy(person), people.state(person), self._daemon.language(person), now)
-            for person in people
-        }
+        return {person: self._daemon.local_state(person, now) for person in self._daemon.people}
 
     def _history(self, request: Request, now: datetime) -> Answer:
         text = request.query.get("days", "7")

@@ -25,7 +25,16 @@ from nudger.config.faults import ConfigError
 from nudger.config.settings import Person, Settings, policy
 from nudger.core import engine
 from nudger.core.effects import Effect, Refuse
-from nudger.core.events import ClockStepped, Event, LinkChanged, PolicyChanged, Removed, SignalChanged, TimeLost
+from nudger.core.events import (
+    ClockStepped,
+    Event,
+    LinkChanged,
+    PlanTimeCame,
+    PolicyChanged,
+    Removed,
+    SignalChanged,
+    TimeLost,
+)
 from nudger.core.model import Policy, State
 from nudger.library import Language, load_ladder, load_language
 from nudger.messages import Problem, parse_command
@@ -35,7 +44,9 @@ from nudger.sources.mqtt import MqttSignals
 from nudger.state_dir import StateLock
 from nudger.store import CommitFailedError, Store
 from nudger.switchboard import Switchboard
-from nudger.views.why import fill
+from nudger.views import health
+from nudger.views.phrases import say
+from nudger.views.state import render
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +111,7 @@ class Daemon:
             self.people = People(self.store, self._act)
             api = Api(self._places.socket, Answers(self).answer, self._places.socket_mode)
             watch = ClockWatch(self._check_clock)
-            calendar = Schedule(self.settings, self.store, self._places.state, self.clock)
+            calendar = Schedule(self.settings, self.store, self._places.state, self.clock, self._plan_time)
             async with api, watch, calendar:
                 self._calendar = calendar
                 self._listen_to_signals()
@@ -169,6 +180,12 @@ class Daemon:
         """Return this instant, by the daemon's own steady clock."""
         return self.clock.now()
 
+    def local_state(self, person: str, now: datetime) -> dict[str, Any]:
+        """Return a person's state as their own machine may see it: nothing withheld, and more on the back."""
+        chosen, state, words = self.people.policy(person), self.people.state(person), self.language(person)
+        rendered = render(chosen, state, words, now, health.public(chosen, state, words, now))
+        return {**rendered, "recovery": health.private(chosen, state, words, now)}
+
     def handle(self, person: str, event: Event, *, durable: bool = False) -> Sequence[Effect]:
         """Let one person decide on one event, and arm the timer for what follows."""
         effects = self.people.handle(person, event, self.clock.now(), durable=durable)
@@ -185,12 +202,16 @@ class Daemon:
         except CommitFailedError as error:
             return f"this could not be saved and so was not done: {error}"
         texts = self.language(person)
-        refusals = (fill(texts, f"refuse.{no.key}", no.data) for no in effects if isinstance(no, Refuse))
+        refusals = (say(texts, f"refuse.{no.key}", no.data) for no in effects if isinstance(no, Refuse))
         return next(refusals, None)
 
     def _policy(self, person: Person) -> Policy:
-        library = load_language(person.language).prompts
-        return policy(person, ladder=load_ladder(), library=library, zone=self.settings.zone)
+        words = load_language(person.language)
+        return policy(person, ladder=load_ladder(), words=words, zone=self.settings.zone)
+
+    def _plan_time(self, person: str) -> None:
+        if person in self.people.states():
+            self.handle(person, PlanTimeCame())
 
     def _take_in(self, states: Mapping[str, State], last_seen: datetime | None) -> None:
         """Let everybody go on from where they were, less the time that nobody watched."""

@@ -69,7 +69,8 @@ class People:
         known = {stage.id for stage in policy.ladder.stages}
         state = saved or engine.first_state(policy, now, _seed(policy.person, now))
         if state.stage not in known:  # a ladder that has lost a rung
-            state = replace(state, stage=policy.start_stage)
+            standing = replace(state.recovery.standing, stage=policy.start_stage)
+            state = state.but_health(recovery=replace(state.recovery, standing=standing))
         self._policies[policy.person] = policy
         self._states[policy.person] = state
         for event in (*events, Started()):

@@ -27,8 +27,8 @@ from nudger.people import People
 from nudger.recording import BadLine, Message
 from nudger.sources.mqtt import MqttSignals
 from nudger.sources.signal import SignalOptions
+from nudger.views.phrases import say
 from nudger.views.records import Record, Tally, error_record, records_of
-from nudger.views.why import fill
 
 TOPICS_SHOWN: Final = 8
 _NOTHING: Final[Sequence[Record]] = ()
@@ -204,7 +204,7 @@ class Replay:
         followed = self._followed[person]
         for effect in effects:
             if isinstance(effect, Refuse):
-                self._error(f"{person}: {fill(followed.language, f'refuse.{effect.key}', effect.data)}")
+                self._error(f"{person}: {say(followed.language, f'refuse.{effect.key}', effect.data)}")
         for record in records_of(person, state, effects, self._now):
             if followed.is_news(record):
                 followed.tally.add(record)
@@ -222,4 +222,4 @@ class Replay:
 
 def _follow(person: Person, settings: Settings) -> _Followed:
     language = load_language(person.language)
-    return _Followed(policy(person, ladder=load_ladder(), library=language.prompts, zone=settings.zone), language)
+    return _Followed(policy(person, ladder=load_ladder(), words=language, zone=settings.zone), language)

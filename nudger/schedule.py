@@ -1,11 +1,13 @@
-"""Calendar jobs that may be late: the daily backup and the retention of the journal.
+"""Calendar jobs that may be late: the daily backup, the retention of the journal, and when to speak of a walk or run.
 
-APScheduler runs them. No deadline that affects a person is here: those come from `engine.next_wakeup`.
+APScheduler runs them. Deadlines that must not be late, breaks and check-ins, are not here: they come from
+`engine.next_wakeup`.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -28,12 +30,15 @@ skips or repeats. At noon the machine is also likely to be on; a missed run is m
 class Schedule:
     """Runs the calendar jobs for as long as the context lasts."""
 
-    def __init__(self, settings: Settings, store: Store, folder: Path, clock: Clock) -> None:
-        """Backups go to ``folder``/backups."""
+    def __init__(
+        self, settings: Settings, store: Store, folder: Path, clock: Clock, plan_time: Callable[[str], None]
+    ) -> None:
+        """Backups go to ``folder``/backups; ``plan_time`` is told for whom the time of a plan prompt has come."""
         self._settings = settings
         self._store = store
         self._folder = folder / "backups"
         self._clock = clock
+        self._plan_time = plan_time
         # A late job is run once, however late: a laptop that slept through noon still gets its backup.
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler = AsyncIOScheduler(timezone=settings.zone, job_defaults=defaults)
@@ -54,7 +59,13 @@ class Schedule:
         """Go by these settings from now on."""
         self._settings = settings
         trigger = CronTrigger(hour=BACKUP_HOUR, timezone=settings.zone)
-        self._scheduler.add_job(self.keep_house, trigger, id="keep_house", replace_existing=True)
+        self._scheduler.remove_all_jobs()
+        self._scheduler.add_job(self.keep_house, trigger, id="keep_house")
+        for person in settings.people.values():
+            for at in person.plan_at:
+                hour, minute = divmod(round(at / timedelta(minutes=1)), 60)
+                trigger = CronTrigger(hour=hour % 24, minute=minute, timezone=settings.zone)
+                self._scheduler.add_job(self._plan_time, trigger, args=(person.id,))
 
     def wake_up(self) -> None:
         """Look at the calendar again: the clock was set, or the host slept."""

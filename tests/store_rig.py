@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from health_rig import health
 
 from nudger.core.effects import RecordBout, RecordPosture
 from nudger.core.model import Posture, State, Today
@@ -18,7 +19,7 @@ from nudger.store import Store
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 LOG = logging.getLogger("test")
-STATE = State(at=NOW, stage="daily_walks", seed=7, today=Today(date(2026, 11, 22)))
+STATE = State(at=NOW, seed=7, today=Today(date(2026, 11, 22)), health=health("daily_walks"))
 MINUTE = timedelta(minutes=1)
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from nudger.core import effects, model
+from nudger.core.recovery import course, diary, told
 
 T = TypeVar("T")
 
@@ -36,7 +37,12 @@ st.register_type_strategy(date, days)
 st.register_type_strategy(timedelta, durations)
 st.register_type_strategy(str, texts)
 st.register_type_strategy(int, whole_numbers)
-for _part in (model.Today, model.Reading, model.Bout, model.Break, model.Prompt, model.Declared, model.Note):
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+for _part in (
+    *(model.Today, model.Reading, model.Bout, model.Break, model.Prompt, model.Declared, model.Note),
+    *(model.Health, model.Wishes, model.Asked, course.Recovery, course.Standing, course.Decision, course.SafetyLock),
+    *(course.Lack, diary.Day, diary.Score, diary.Activity, diary.Walk, told.SafetyAnswer),
+):
     st.register_type_strategy(_part, every_field(_part))
 
 states = every_field(model.State)
@@ -47,4 +53,6 @@ records = st.one_of(
     every_field(effects.RecordPrompt),
     every_field(effects.RecordOutcome),
     every_field(effects.RecordStage),
+    every_field(effects.RecordDecision),
+    every_field(effects.RecordActivity),
 )

@@ -209,7 +209,7 @@ def test_check_says_where_a_stored_stage_wins(home: Home) -> None:
     home.write("people: {me: {stage: daily_walks}}\n")
     home.start("--plain")
     assert home.call("check").stderr == ""
-    assert home.call("stage", "set", "steady").exit_code == 0
+    assert home.call("stage", "set", "steady", "--by", "provider").exit_code == 0
     note = "note: me is on stage steady by now, and that counts, not daily_walks from the config"
     assert home.call("check").stderr.startswith(note)
     home.stop()

@@ -156,7 +156,7 @@ def test_stages_are_listed_and_chosen(two: Home) -> None:
     assert lines[0] == "gentle_start    Gentle start    a prompt after 20 to 22 min   <- sam"
     assert lines[1].endswith("<- alex")
     assert len(lines) == 6
-    chosen = two.call("stage", "--person", "sam", "set", "walk_run")
+    chosen = two.call("stage", "--person", "sam", "set", "walk_run", "--by", "provider")
     assert chosen.stdout.startswith("Your stage is now Walk and run. ")
     assert two.call("stage", "--person", "sam", "set", "steady", "--by", "provider").exit_code == 0
     assert json.loads(two.call("stage", "--json", "--person", "sam").stdout)["persons"] == {"sam": "steady"}
@@ -221,13 +221,13 @@ def test_with_a_config_there_is_nothing_to_explain(home: Home) -> None:
 
 def test_a_trial_leaves_the_history_alone_and_keeps_none(home: Home) -> None:
     home.start("--plain")
-    home.call("stage", "set", "steady")
+    home.call("stage", "set", "steady", "--by", "provider")
     home.stop()
     before = (home.state / "nudger.db").read_bytes()
     for _ in range(2):
         home.start("--plain", "--time-scale", "60")
         assert home.status()["stage"] == "gentle_start"
-        assert home.call("stage", "set", "walk_run").exit_code == 0
+        assert home.call("stage", "set", "walk_run", "--by", "provider").exit_code == 0
         assert "trying out, 60 times as fast" in home.call("status").stdout
         home.stop()
     assert (home.state / "nudger.db").read_bytes() == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playbook import Playbook, minutes, seated
 
-from nudger.core.effects import Announce, RecordStage, Refuse
+from nudger.core.effects import Announce, RecordDecision, RecordStage, Refuse
 from nudger.core.events import DoneSaid, Event, FlareSaid, PauseAsked, ResumeAsked, SkipAsked, SnoozeAsked, StageChosen
 from nudger.core.model import Window
 
@@ -175,20 +175,22 @@ def test_a_prompt_against_standing_can_be_skipped() -> None:
 # --- Stage and flare -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("by", ["user", "provider"])
-def test_a_stage_chosen_by_hand_applies_is_recorded_and_announced(by: str) -> None:
-    day = seated().tell(StageChosen("steady", by))
-    assert [order for _, order in day.orders(RecordStage)] == [RecordStage("daily_walks", "steady", by)]
-    assert [dict(order.data) for _, order in day.orders(Announce)] == [
-        {"from": "daily_walks", "to": "steady", "rule": by}
-    ]
-    assert (day.state.stage, day.state.stage_by) == ("steady", by)
+@pytest.mark.parametrize(
+    ("start", "by", "stage", "rule"),
+    [("daily_walks", "provider", "steady", "R4"), ("steady", "user", "walk_run", "R5")],
+)
+def test_a_stage_chosen_by_hand_applies_is_recorded_and_announced(start: str, by: str, stage: str, rule: str) -> None:
+    day = seated(stage=start).tell(StageChosen(stage, by))
+    assert [order for _, order in day.orders(RecordStage)] == [RecordStage(start, stage, rule)]
+    assert [dict(order.data) for _, order in day.orders(Announce)] == [{"from": start, "to": stage, "rule": rule}]
+    assert [order.decision.rule for _, order in day.orders(RecordDecision)] == [rule]
+    assert day.state.stage == stage
     assert day.until("08:25").prompts() == ["08:25"]
 
 
 def test_the_stage_one_is_in_only_changes_who_chose_it() -> None:
     day = seated().tell(StageChosen("daily_walks", "provider"))
-    assert day.state.stage_by == "provider"
+    assert day.state.recovery.standing.plan == "daily_walks"
     assert list(day.orders(RecordStage)) == []
     assert day.until("08:20").prompts() == ["08:20"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from nudger.sources.signal import SignalOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
+from typing import ClassVar
 
 
 def test_the_smallest_config_is_an_empty_file(tmp_path: Path) -> None:
@@ -78,7 +80,7 @@ people:
     weekday, weekend = (Span(480, 1080),), (Span(540, 720), Span(1320, 1800))
     stage = Stage("steady", timedelta(minutes=30), timedelta(minutes=40), timedelta(minutes=3), 0, 3, {"walk": 100})
     ladder = Ladder((stage,), stage, min_break=timedelta(seconds=60), long_break=timedelta(minutes=5))
-    alex = policy(settings_.people["alex"], ladder=ladder, library=(), zone=settings_.zone)
+    alex = policy(settings_.people["alex"], ladder=ladder, words=NO_WORDS, zone=settings_.zone)
     (chair,) = alex.signals
     assert (chair.name, chair.kind, chair.off_delay) == ("chair", Kind.SEAT, timedelta(seconds=90))
     assert alex == Policy(
@@ -101,7 +103,17 @@ people:
     sam = settings_.people["sam"]
     assert (settings_.people["alex"].name, settings_.people["alex"].language) == ("Alex", "en")
     assert (sam.name, sam.language) == ("sam", "de")
-    assert policy(sam, ladder=ladder, library=(), zone=settings_.zone).lamp is None
+    assert policy(sam, ladder=ladder, words=NO_WORDS, zone=settings_.zone).lamp is None
+
+
+class NoWords:
+    """A language without a library."""
+
+    prompts = ()
+    texts: ClassVar[Mapping[str, str]] = {"prompt.gentler": "{body}"}
+
+
+NO_WORDS = NoWords()
 
 
 def test_days_may_run_over_the_weekend(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ STATE_KEYS = [
     "followed_today",
     "silent_signals",
     "next_session",
+    "goals",
     "why",
 ]
 

@@ -166,7 +166,7 @@ def test_a_night_asleep_is_not_counted_and_nothing_is_made_up_for(tmp_path: Path
 def test_a_raspberry_pi_that_boots_in_1970_goes_on_from_what_was_saved(tmp_path: Path, all_day: Path) -> None:
     first = Alone(tmp_path, "--config", str(all_day))
     first.wait_for("READY=1")
-    stage = first.call("stage", "set", "daily_walks")
+    stage = first.call("stage", "set", "daily_walks", "--by", "provider")
     assert stage.returncode == 0, stage.stderr
     first.stop()
     (tmp_path / "notify").unlink()

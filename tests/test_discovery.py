@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 import pytest
+from health_rig import health
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined, Template, UndefinedError
@@ -27,6 +28,7 @@ from nudger.simulate import Scenario, Sensors, simulate
 from nudger.views import service
 from nudger.views.entities import PERSON, SERVICE, TRIGGERS
 from nudger.views.entity import LONGEST_STATE
+from nudger.views.health import public
 from nudger.views.homeassistant import Announcer, Device, hub_id
 from nudger.views.mqtt import MqttView, dumps
 from nudger.views.state import render
@@ -121,31 +123,37 @@ def faults(device: Device, topic: str, payload: str) -> list[str]:
     return wrong
 
 
-scores = st.none() | st.integers(0, 10)
-impacts = st.none() | st.booleans()
-said = st.none() | scores | st.fixed_dictionaries({"pain": scores, "impact": impacts})
-LATER: Final = {
-    "pain": st.none() | st.fixed_dictionaries({}, optional={"morning": said, "evening": said, "impact": impacts}),
-    "offer": st.none() | st.sampled_from(STAGES) | st.fixed_dictionaries({"stage": st.sampled_from(STAGES)}),
-    "next_session": st.none()
-    | st.text(min_size=1).filter(str.strip)
-    | st.fixed_dictionaries({"title": st.none() | st.text(max_size=400), "date": st.just("2026-11-23")}),
-    "goals": st.none() | st.integers(0, 100) | st.fixed_dictionaries({"percent": st.integers(0, 100)}),
+said = st.none() | st.fixed_dictionaries({"pain": st.integers(0, 10), "impact": st.none() | st.booleans()})
+TOLD: Final = {
+    "stage": st.none() | st.sampled_from(STAGES),
+    "flare": st.none() | st.booleans(),
+    "lock": st.none() | st.sampled_from(["red", "amber"]),
+    "pain": st.none() | st.fixed_dictionaries({"morning": said, "evening": said}),
+    "offer": st.none() | st.fixed_dictionaries({"stage": st.sampled_from(STAGES)}),
+    "next_session": st.none() | st.fixed_dictionaries({"title": st.text(max_size=400)}),
+    "goals": st.none() | st.fixed_dictionaries({"percent": st.integers(0, 100)}),
 }
-"""What the state topic will hold once there is a recovery engine behind it, in the forms that it may take."""
+"""What may be told of health, in every form that it takes."""
 
 
-FIRST: Final = State(NOON, STAGES[0], 1, Today(NOON.date()))
+FIRST: Final = State(NOON, 1, Today(NOON.date()), health(STAGES[0]))
 
 
 def state_json(state: State = FIRST, **changes: Any) -> str:
     return dumps({**render(POLICY, state, ENGLISH, NOON), **changes})
 
 
-@given(states, instants, st.sampled_from(STAGES), st.sampled_from(LANGUAGES), st.fixed_dictionaries(LATER))
-def test_every_state_is_valid(state: State, now: datetime, stage: str, language: str, later: dict[str, Any]) -> None:
-    payload = dumps({**render(POLICY, replace(state, stage=stage), load_language(language), now), **later})
+@given(states, instants, st.sampled_from(STAGES), st.sampled_from(LANGUAGES), st.fixed_dictionaries(TOLD))
+def test_every_state_is_valid(state: State, now: datetime, stage: str, language: str, told: dict[str, Any]) -> None:
+    somebody = replace(state, health=health(stage))
+    payload = dumps({**render(POLICY, somebody, load_language(language), now), **told})
     assert faults(ALEX, "nudger/alex/state", payload) == []
+
+
+def test_what_is_told_of_health_is_valid() -> None:
+    told = public(POLICY, FIRST, ENGLISH, NOON)
+    assert told.keys() == TOLD.keys()
+    assert faults(ALEX, "nudger/alex/state", dumps(render(POLICY, FIRST, ENGLISH, NOON, told))) == []
 
 
 @pytest.mark.parametrize(
@@ -154,9 +162,9 @@ def test_every_state_is_valid(state: State, now: datetime, stage: str, language:
         ({"stage": "astronaut"}, "stage"),
         ({"posture": "flying"}, "posture"),
         ({"bout_started": "soon"}, "sitting_since"),
-        ({"pain": {"morning": 11}}, "pain_morning"),
+        ({"pain": {"morning": {"pain": 11}}}, "pain_morning"),
         ({"breaks_today": "many"}, "breaks_today"),
-        ({"offer": 300 * "x"}, "offer"),
+        ({"offer": {"stage": 300 * "x"}}, "offer"),
     ],
 )
 def test_an_invalid_state_would_be_found(wrong: dict[str, Any], entity: str) -> None:
@@ -178,17 +186,18 @@ def test_the_service_is_valid_in_every_state(
         assert faults(HUB, "nudger/service", payload) == []
 
 
-def test_later_keys_are_shown_in_whatever_form_they_come() -> None:
+def test_what_is_told_of_health_is_shown() -> None:
     def state_of(name: str, **changes: Any) -> str:
         return shown_after(ALEX.payload["cmps"][name], state_json(**changes)).state
 
-    for pain in ({"evening": 4, "impact": True}, {"evening": {"pain": 4, "impact": True}}):
-        assert state_of("pain_evening", pain=pain) == "4"
-        assert state_of("impact", pain=pain) == "true"
-        assert state_of("pain_morning", pain=pain) == "unknown"
-    for offer in ("walk_run", {"stage": "walk_run"}):
-        assert state_of("offer", offer=offer) == "walk_run"
-    assert state_of("goals", goals=60) == state_of("goals", goals={"percent": 60}) == "60"
+    pain = {"morning": None, "evening": {"pain": 4, "impact": True}}
+    assert state_of("pain_evening", pain=pain) == "4"
+    assert state_of("impact", pain=pain) == "true"
+    assert state_of("pain_morning", pain=pain) == "unknown"
+    assert state_of("offer", offer={"stage": "walk_run"}) == "walk_run"
+    assert state_of("offer") == state_of("goals") == state_of("next_session") == "unknown"
+    assert state_of("goals", goals={"percent": 60}) == "60"
+    assert state_of("next_session", next_session={"title": "A walk"}) == "A walk"
     assert state_of("lock", lock="amber") == "ON"
 
 

@@ -21,6 +21,7 @@ mqtt: {host: 127.0.0.1, port: {port}}
 time_zone: UTC
 people:
   alex:
+    publish_health: true
     signals:
       - {name: radar, kind: presence, state_topic: desk/radar}
 """
@@ -85,6 +86,16 @@ def test_a_retained_birth_is_an_old_one(house: House) -> None:
     house.until(lambda: len(house.listener.on(ALEX)) == 2)
     time.sleep(2.5)
     assert len(house.listener.on(ALEX)) == 2
+
+
+def test_a_retained_command_is_not_obeyed_even_the_first_time(house: House) -> None:
+    house.listener.say("nudger/alex/set/pause", "30", retain=True)
+    house.until(lambda: house.count("error") == 1)
+    assert "retained" in house.events()[-1]["message"]
+    house.listener.say("nudger/alex/set/pause", "", retain=True)  # as one clears it
+    house.listener.say("nudger/alex/set/pause", "30")
+    house.until(lambda: (house.state() or {})["hold"] == "paused")
+    assert house.count("error") == 1
 
 
 def test_a_broker_that_returns_empty_is_told_again_and_counted(house: House) -> None:

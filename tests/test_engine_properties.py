@@ -79,7 +79,7 @@ class Run:
         """Decide on one event now, through a snapshot."""
         before = self.state
         self.state, effects = engine.decide(self.policy, before, event, self.now)
-        reloaded = snapshot.load(snapshot.dump(self.state))
+        reloaded = snapshot.load(snapshot.dump(self.state), snapshot.dump_health(self.state.health))
         assert reloaded == self.state
         self.state = reloaded
         self.log += [(self.now, effect) for effect in effects]

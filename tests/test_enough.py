@@ -43,7 +43,7 @@ def test_every_fourth_prompted_break_may_take_longer() -> None:
 def test_a_change_of_stage_starts_the_count_to_a_longer_break_anew() -> None:
     day = prompted().until("08:21").off("seat").at("08:30").on("seat")
     assert day.state.breaks_since_long == 1
-    assert day.tell(StageChosen("steady")).state.breaks_since_long == 0
+    assert day.tell(StageChosen("steady", "provider")).state.breaks_since_long == 0
 
 
 def test_strength_comes_on_three_days_a_week_and_never_on_two_in_a_row() -> None:

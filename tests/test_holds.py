@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from health_rig import health
 from playbook import Playbook, every_day, seated
 
 from nudger.core.events import PauseAsked, SnoozeAsked, Ticked
@@ -41,13 +42,13 @@ def begin_pause(day: Playbook) -> None:
 
 def lock(day: Playbook) -> None:
     """A red recovery lock falls."""
-    day.state = replace(day.state, lock=Lock.RED)
+    day.state = replace(day.state, health=health(lock=Lock.RED))
     day.tell(Ticked())
 
 
 def unlock(day: Playbook) -> None:
     """The red recovery lock is lifted."""
-    day.state = replace(day.state, lock=None)
+    day.state = replace(day.state, health=health())
     day.tell(Ticked())
 
 

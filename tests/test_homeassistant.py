@@ -25,6 +25,7 @@ people:
   alex:
     name: Alex
     stage: daily_walks
+    publish_health: true
     signals:
       - {name: radar, kind: presence, state_topic: desk/radar}
 """
@@ -149,11 +150,13 @@ def test_a_flare_is_switched_on_and_off(home: RunningHome) -> None:
         home.until_state("switch.nudger_alex_flare", state)
 
 
-def test_a_stage_is_picked_by_its_id(home: RunningHome, house: House) -> None:
-    for stage in ("easy_mobility", "daily_walks"):
-        home.call("select.select_option", "select.nudger_alex_stage", option=stage)
-        home.until(lambda stage=stage: (house.state() or {})["stage"] == stage)  # type: ignore[misc]  # no lambda has types
-        home.until_state("select.nudger_alex_stage", stage)
+def test_a_stage_is_picked_by_its_id_where_the_rules_allow_it(home: RunningHome, house: House) -> None:
+    home.call("select.select_option", "select.nudger_alex_stage", option="gentle_start")
+    house.until(lambda: (house.state() or {})["stage"] == "gentle_start")
+    home.until_state("select.nudger_alex_stage", "gentle_start")
+    home.call("select.select_option", "select.nudger_alex_stage", option="steady")
+    home.until(lambda: home.attributes("event.nudger_alex_news").get("event_type") == "error")
+    home.until_state("select.nudger_alex_stage", "gentle_start")
 
 
 def test_a_check_in_and_an_offer_are_answered_in_the_words_of_the_contract(home: RunningHome, house: House) -> None:
@@ -168,6 +171,9 @@ def test_a_check_in_and_an_offer_are_answered_in_the_words_of_the_contract(home:
     assert morning == {"when": "morning", "pain": 3, "impact": None}
     assert (evening["when"], evening["pain"]) == ("evening", 10)
     assert (impact["when"], impact["impact"]) == ("evening", True)
+    home.until_state("number.nudger_alex_pain_morning", "3")
+    home.until_state("number.nudger_alex_pain_evening", "10")
+    home.until_state("switch.nudger_alex_impact", "on")
 
 
 @pytest.mark.usefixtures("house")
@@ -177,6 +183,7 @@ def test_a_wrong_command_changes_nothing_and_is_told(home: RunningHome) -> None:
         ("stage", "astronaut", False),
         ("pause", '{"minutes": -5}', False),
         ("flare", "perhaps", False),
+        ("pause", "30", True),
     ):
         said = home.state("event.nudger_alex_news")
         home.probe.call("mqtt", "publish", {"topic": f"nudger/alex/set/{topic}", "payload": payload, "retain": retain})
@@ -184,6 +191,7 @@ def test_a_wrong_command_changes_nothing_and_is_told(home: RunningHome) -> None:
         news = home.attributes("event.nudger_alex_news")
         assert news["event_type"] == "error"
         assert news["command"] == topic
+    home.probe.publish("nudger/alex/set/pause", "", retain=True)
     after = home.entities("nudger_alex")
     changed = {each for each in before if before[each] != after[each]}
     assert changed <= {"event.nudger_alex_news"}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from health_rig import health
 
 from nudger.core import engine, lamp
 from nudger.core.model import Bout, Break, Confirmed, Hold, LampPolicy, Policy, Posture, Prompt, Scene, State
@@ -22,7 +23,8 @@ def sitting(minutes: float, stage: str = "daily_walks", **remembered: object) ->
     """Return the State of somebody who has been sitting that long at noon."""
     state = engine.first_state(POLICY, NOON, seed=3)
     start = NOON - minutes * MINUTE
-    state = replace(state, stage=stage, posture=Posture.SITTING, since=start, bout=Bout(start))
+    told = health(stage, flare=bool(remembered.pop("flare", False)), on=NOON.date())
+    state = replace(state, health=told, posture=Posture.SITTING, since=start, bout=Bout(start))
     return replace(state, **remembered)  # type: ignore[arg-type]  # the tests choose among the fields of State
 
 

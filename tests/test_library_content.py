@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 LADDER = load_ladder()
 ENGLISH = load_language("en")
 STAGES = [*LADDER.stages, LADDER.flare]
-PLACES = {"time", "from", "by", "minutes", "count", "days", "names", "command", "value"}
+PLACES = {
+    *("time", "from", "by", "minutes", "count", "days", "names", "command", "value", "body", "step", "needed"),
+    *("have", "want", "most", "score", "scores", "usual", "limit", "baseline"),
+    *("date", "day", "stage", "next", "before", "after", "rule", "name"),
+}
 
 
 def offered(stage: Stage) -> list[LibraryPrompt]:

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from cli_rig import Home, a_home
+from health_rig import health
 from rendered import NOON, PROMPT, state
 
 from nudger.cli.live import LiveView
@@ -84,7 +85,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-SOMEBODY = State(at=NOON, stage="steady", seed=1, today=Today(date(2026, 11, 22)))
+SOMEBODY = State(at=NOON, seed=1, today=Today(date(2026, 11, 22)), health=health("steady"))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nudger.core.commands import Command
 from nudger.core.events import (
     DoneSaid,
     FlareSaid,
@@ -22,7 +21,7 @@ from nudger.core.events import (
     SnoozeAsked,
     StageChosen,
 )
-from nudger.messages import COMMANDS, MAX_PAYLOAD_BYTES, Problem, parse_command
+from nudger.messages import COMMANDS, MAX_PAYLOAD_BYTES, Command, Problem, parse_command
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 17, 2, tzinfo=UTC)  # 18:02 in Berlin
@@ -178,7 +177,7 @@ def test_a_stage_is_chosen_by_its_id() -> None:
         ("stage", "", "daily_walks"),
         ("stage", "5", "daily_walks"),
         ("stage", {"set": 5}, "daily_walks"),
-        ("stage", {"set": "steady", "by": "me"}, "user or provider"),
+        ("stage", {"set": "steady", "by": "me"}, "one of user, provider"),
         ("stage", {"level": "steady"}, "it can be: set, by"),
     ],
 )

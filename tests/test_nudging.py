@@ -179,7 +179,7 @@ def test_a_change_of_stage_applies_at_once_but_never_prompts_within_a_minute() -
 
 
 def test_a_change_of_stage_does_not_repeat_a_prompt_within_a_minute() -> None:
-    day = seated(stage="gentle_start").until("08:30").tell(StageChosen("daily_walks")).until("08:30:59")
+    day = seated(stage="gentle_start").until("08:30").tell(StageChosen("daily_walks", "provider")).until("08:30:59")
     assert day.shown() == [("08:20", "level 0")]
     assert day.until("08:31").shown() == [("08:20", "level 0"), ("08:31", "level 1 again")]
 

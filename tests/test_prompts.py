@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from health_rig import health
 
 from nudger.core import engine, prompts
 from nudger.core.model import LibraryPrompt, Lock, Policy, Stage, State, Window
@@ -21,7 +22,9 @@ POLICY = Policy("p", LADDER, LIBRARY, UTC)
 
 def person(stage: str = "build_strength", **remembered: object) -> State:
     """Return the State of somebody at that stage, up since early morning."""
-    state = replace(engine.first_state(POLICY, NOON, seed=3), stage=stage)
+    parts = {name: remembered.pop(name) for name in ("flare", "lock", "tags") if name in remembered}
+    told = health(stage, on=NOON.date(), **parts)  # type: ignore[arg-type]  # the tests choose among its parts
+    state = replace(engine.first_state(POLICY, NOON, seed=3), health=told)
     return replace(state, **remembered)  # type: ignore[arg-type]  # the tests choose among the fields of State
 
 

@@ -456,6 +456,11 @@ def test_after_a_plateau_step_the_limit_is_relative() -> None:
     assert course.standing.plateau is None
 
 
+def test_a_single_score_is_held_against_the_stages_own_limit_and_not_the_relative_one() -> None:
+    course = Course("daily_walks", 6).days("6 no x18, - x8, 4").compare("same").days("6 no")
+    assert (course.rule, course.decision.limit if course.decision else None) == ("R10b", 6)
+
+
 def test_a_plateau_limit_is_never_below_the_stages_own() -> None:
     course = Course("daily_walks", 5).days("5 x14")
     assert (course.stage, course.standing.plateau) == ("easy_mobility", 5)

@@ -64,7 +64,7 @@ def test_an_hour_at_the_desk_in_exactly_these_lines(config: Any) -> None:
     settings = config(CHAIR + "    outputs: [{type: light, preset: zigbee2mqtt, name: lamp}]\n")
     lines = [
         at(0),
-        at(5, "nudger/alex/set/stage", "easy_mobility"),
+        at(5, "nudger/alex/set/stage", {"set": "easy_mobility", "by": "provider"}),
         at(24.5, payload="OFF"),
         at(28),
         at(40, "other", "x"),
@@ -74,7 +74,7 @@ def test_an_hour_at_the_desk_in_exactly_these_lines(config: Any) -> None:
     assert unknown == f'{{"t":{START},"type":"posture","person":"alex","posture":"unknown","since":{START}}}'
     assert posture == f'{{"t":{START},"type":"posture","person":"alex","posture":"sitting","since":{START}}}'
     assert stage == (
-        f'{{"t":{START + 300},"type":"stage","person":"alex","from":"daily_walks","to":"easy_mobility","rule":"user"}}'
+        f'{{"t":{START + 300},"type":"stage","person":"alex","from":"daily_walks","to":"easy_mobility","rule":"R4"}}'
     )
     due = START + 22 * MIN
     assert json.loads(prompt) == {
@@ -304,7 +304,9 @@ def test_one_person_of_many_gets_what_they_get_together(config: Any) -> None:
 
 def test_timer_mode_runs_on_time_alone(config: Any) -> None:
     settings = config('  me:\n    active_hours: "08:00-18:00"\n')
-    records = run(settings, at(0, "x"), at(8, "nudger/me/set/stage", "daily_walks"), at(60, "x"))
+    records = run(
+        settings, at(0, "x"), at(8, "nudger/me/set/stage", {"set": "daily_walks", "by": "provider"}), at(60, "x")
+    )
     assert [p["t"] for p in of(records, "prompt")][:1] == [t(20)]
 
 

@@ -11,12 +11,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from health_rig import health
 from hypothesis import given
 from strategies import records, states
 
@@ -38,7 +40,7 @@ from nudger.store.rows import JOURNAL, BoutRow, BreakRow, PromptRow, Record, fro
 
 NOW = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 LOG = logging.getLogger("test")
-STATE = State(at=NOW, stage="daily_walks", seed=7, today=Today(date(2026, 11, 22)))
+STATE = State(at=NOW, seed=7, today=Today(date(2026, 11, 22)), health=health("daily_walks"))
 MINUTE = timedelta(minutes=1)
 PROMPT = Prompt("alex-1", "hall", "Shuffle down the hall", "There and back.", "walk", "break", 2 * MINUTE, NOW, NOW)
 KILL_ROUNDS = int(os.environ.get("NUDGER_KILL_ROUNDS", "40"))
@@ -77,7 +79,11 @@ def test_a_first_start_is_empty_and_says_nothing(store: Store) -> None:
 
 
 def test_the_latest_state_of_each_person_comes_back(store: Store, path: Path) -> None:
-    alex, later, kim = STATE, replace(STATE, seed=8, posture=Posture.SITTING), replace(STATE, stage="calm_start")
+    alex, later, kim = (
+        STATE,
+        replace(STATE, seed=8, posture=Posture.SITTING),
+        replace(STATE, health=health("calm_start")),
+    )
     assert store.commit(NOW, [("alex", alex, ()), ("kim", kim, ())])
     assert store.commit(NOW, [("alex", later, ())], durable=True)
     assert store.load_states() == {"alex": later, "kim": kim}
@@ -204,7 +210,7 @@ def test_only_the_journal_is_pruned(store: Store, path: Path) -> None:
 
 
 def test_a_bug_is_raised_and_changes_nothing(store: Store) -> None:
-    broken = replace(STATE, stage="\ud800")  # text that cannot be written
+    broken = replace(STATE, health=health("\ud800"))  # text that cannot be written
     store.commit(NOW, [("alex", STATE, ())])
     with pytest.raises(ValueError, match="surrogates"):
         store.commit(NOW, [("kim", STATE, ()), ("alex", broken, ())])
@@ -323,6 +329,9 @@ def test_kill_9_loses_nothing_that_was_acknowledged(path: Path) -> None:
         store.close()
     issued = [data["prompt"]["id"] for _, _, kind, data in journal(path) if kind == "prompt"]  # type: ignore[index]
     assert len(issued) == len(set(issued)) == last + 1
+    with closing(sqlite3.connect(path)) as connection:
+        scores = connection.execute("SELECT pain FROM checkins ORDER BY day").fetchall()
+    assert scores == [(number % 11,) for number in range(last + 1)]
 
 
 def run_and_kill(path: Path, after_s: float) -> list[bytes]:

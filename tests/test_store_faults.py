@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from health_rig import health
 from ordinary import ordinary_user
 from store_rig import LOG, MINUTE, NOW, STATE, bout, no_file_grows, saves, starts, warnings
 
@@ -117,26 +118,26 @@ def test_what_a_person_entered_is_saved_or_refused(store: Store) -> None:
     store.commit(NOW, [("alex", STATE, ())])
     with no_file_grows():
         with pytest.raises(CommitFailedError, match=r"^it could not be saved \(disk I/O error\)$"):
-            store.commit(NOW, [("alex", replace(STATE, flare=True), (bout(5),))], durable=True)
+            store.commit(NOW, [("alex", replace(STATE, health=health(flare=True)), (bout(5),))], durable=True)
         assert store.load_states() == {"alex": STATE}
         store.commit(NOW, [("alex", replace(STATE, seed=8), (bout(0),))])
         with pytest.raises(CommitFailedError):
-            store.commit(NOW, [("alex", replace(STATE, flare=True), (bout(5),))], durable=True)
+            store.commit(NOW, [("alex", replace(STATE, health=health(flare=True)), (bout(5),))], durable=True)
     assert store.retry(NOW)
     assert store.load_states() == {"alex": replace(STATE, seed=8)}
     assert starts(store) == [NOW]
     # The disk is well again, so the same command now takes, and what waited would have gone along.
-    assert store.commit(NOW, [("alex", replace(STATE, flare=True), (bout(5),))], durable=True)
+    assert store.commit(NOW, [("alex", replace(STATE, health=health(flare=True)), (bout(5),))], durable=True)
     assert store.load_states()["alex"].flare
 
 
 def test_a_command_takes_along_what_waits(store: Store) -> None:
     with no_file_grows():
         store.commit(NOW, [("alex", STATE, (bout(0),)), ("kim", STATE, ())])
-    assert store.commit(NOW, [("alex", replace(STATE, flare=True), (bout(1),))], durable=True)
+    assert store.commit(NOW, [("alex", replace(STATE, health=health(flare=True)), (bout(1),))], durable=True)
     assert saves(store)
     assert starts(store) == [NOW, NOW + MINUTE]
-    assert store.load_states() == {"alex": replace(STATE, flare=True), "kim": STATE}
+    assert store.load_states() == {"alex": replace(STATE, health=health(flare=True)), "kim": STATE}
 
 
 def test_memory_is_bounded_and_the_newest_is_kept(
@@ -202,7 +203,7 @@ def test_without_a_place_the_store_works_from_memory_until_there_is_one(tmp_path
     assert not store.commit(NOW, [("alex", STATE, (bout(0),))])
     assert starts(store) == [NOW]
     with pytest.raises(CommitFailedError, match="the history is not saved"):
-        store.commit(NOW, [("alex", replace(STATE, flare=True), ())], durable=True)
+        store.commit(NOW, [("alex", replace(STATE, health=health(flare=True)), ())], durable=True)
     with pytest.raises(StoreError, match="no backup"):
         store.backup(tmp_path, now=NOW)
     assert not store.retry(NOW)
@@ -210,10 +211,10 @@ def test_without_a_place_the_store_works_from_memory_until_there_is_one(tmp_path
     (tmp_path / "state").unlink()
     assert store.retry(NOW)
     assert saves(store)
-    assert store.commit(NOW, [("alex", replace(STATE, flare=True), (bout(1),))], durable=True)
+    assert store.commit(NOW, [("alex", replace(STATE, health=health(flare=True)), (bout(1),))], durable=True)
     store.close()
     again = Store.open(path, now=NOW, log=LOG)
-    assert again.load_states() == {"alex": replace(STATE, flare=True)}
+    assert again.load_states() == {"alex": replace(STATE, health=health(flare=True))}
     assert starts(again) == [NOW, NOW + MINUTE]
     again.close()
 
@@ -280,7 +281,7 @@ def test_a_history_that_comes_back_late_is_not_written_over() -> None:
         path.parent.chmod(0o000)
         late = Store.open(path, now=NOW, log=LOG)
         assert late.load_states() == {}
-        late.commit(NOW, [("alex", replace(STATE, stage="calm_start"), ())])
+        late.commit(NOW, [("alex", replace(STATE, health=health("calm_start")), ())])
         path.parent.chmod(0o700)
         assert not late.retry(NOW)
         assert late.degraded is not None

@@ -19,7 +19,6 @@ from nudger.core.model import State
 from nudger.daemon import Daemon, Places
 from nudger.state_dir import StateLock, state_dir
 from nudger.views.happenings import happenings
-from nudger.views.state import render
 
 if TYPE_CHECKING:
     from nudger.cli.live import LiveView
@@ -74,12 +73,8 @@ class _Desk:
     daemon: Daemon
 
     def states(self) -> Mapping[str, Mapping[str, Any]]:
-        daemon, now = self.daemon, self.daemon.now()
-        people = daemon.people
-        return {
-            person: render(people.policy(person), people.state(person), daemon.language(person), now)
-            for person in people
-        }
+        now = self.daemon.now()
+        return {person: self.daemon.local_state(person, now) for person in self.daemon.people}
 
     def given_up(self) -> Collection[str]:
         people = self.daemon.people

@@ -87,11 +87,12 @@ def _stages_in_history() -> Mapping[str, str]:
     from nudger.state_dir import state_dir  # noqa: PLC0415
     from nudger.store.database import peek  # noqa: PLC0415
     from nudger.store.snapshot import SnapshotError, load  # noqa: PLC0415
+    from nudger.store.store import STATES  # noqa: PLC0415
 
     try:
         with closing(peek(state_dir(os.environ) / "nudger.db")) as connection:
-            rows = connection.execute("SELECT person, state FROM snapshot").fetchall()
-        return {person: load(state).stage for person, state in rows}
+            rows = connection.execute(STATES).fetchall()
+        return {person: load(state, health).stage for person, _, state, health in rows}
     except (OSError, sqlite3.Error, SnapshotError):
         return {}  # whatever is wrong there, the config is not to blame
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated, Any, Final
 
@@ -16,6 +17,8 @@ WHOLE_DAY_MIN: Final = 24 * 60
 _LONG: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _INDEX: Final = {name: index for names in (DAYS, _LONG) for index, name in enumerate(names)}
 _SPAN: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-\u2013]\s*([0-9]{1,2}):([0-9]{2})")
+_TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+_TIME_HINT: Final = 'must be a time of day such as "08:30", in quotes'
 _SPAN_HINT: Final = 'must be hours such as "08:00-18:00", in quotes'
 _DAYS_HINT: Final = "must be days such as mon, mon-fri or 'sat, sun'"
 
@@ -31,6 +34,22 @@ def parse_span(value: object) -> Span:
     if start in {end, WHOLE_DAY_MIN}:
         raise ValueError('starts when it ends; the whole day is "00:00-24:00"')
     return Span(start, end if end > start else end + WHOLE_DAY_MIN)
+
+
+def parse_time(value: object) -> timedelta:
+    """Read ``"08:30"`` as the time since midnight; ValueError saying what would be right."""
+    if isinstance(value, timedelta):
+        return value
+    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(_TIME_HINT)
+    return timedelta(minutes=_minute(match[1], match[2]))
+
+
+def format_time(since_midnight: timedelta) -> str:
+    """Return a time of day as one writes it in the config."""
+    hour, minute = divmod(round(since_midnight / timedelta(minutes=1)), 60)
+    return f"{hour:02}:{minute:02}"
 
 
 def parse_days(text: str) -> tuple[int, ...]:
@@ -99,6 +118,11 @@ def _check_week(hours: dict[str, tuple[Span, ...]]) -> dict[str, tuple[Span, ...
         raise ValueError("leaves no active hour in the week; leave the option out to be active always")
     return hours
 
+
+TimeOfDay = Annotated[
+    timedelta, BeforeValidator(parse_time), WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$"})
+]
+"""A local time of day such as ``"08:30"``, as the time since midnight."""
 
 _SPAN_PATTERN: Final = r"^\s*[0-9]{1,2}:[0-9]{2}\s*[-\u2013]\s*[0-9]{1,2}:[0-9]{2}\s*$"
 _SPANS_SCHEMA: Final[dict[str, Any]] = {

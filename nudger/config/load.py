@@ -18,7 +18,7 @@ from nudger.config.secrets import Secrets, read_capped, readable_by_others
 from nudger.config.settings import Person, Settings, SignalSource
 from nudger.config.yaml_tree import read_tree
 from nudger.config.zone import parse_zone, system_zone
-from nudger.core.model import Window
+from nudger.core.model import Questions, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,6 +93,9 @@ def _person(id_: str, options: PersonOptions, language: str) -> Person:
         office=options.office,
         floor_space=options.floor_space,
         contraindications=frozenset(options.contraindications),
+        questions=Questions(options.checkins.ask, options.checkins.morning, options.checkins.evening),
+        plan_at=options.plan_at,
+        publish_health=options.publish_health,
         signals=cast("tuple[SignalSource, ...]", options.signals),
         outputs=options.outputs,
     )

@@ -13,6 +13,8 @@ from nudger.config.fields import NO_SWITCH, Duration, Options, Topic, between
 
 PORT: Final = 1883
 TLS_PORT: Final = 8883
+LONGEST_BASE: Final = 64
+"""Of a topic that others begin with: with the longest id of a person, they still are topics that every broker takes."""
 
 
 def _check_host(host: str) -> str:
@@ -51,6 +53,8 @@ def _check_base_topic(topic: str) -> str:
     levels = topic.split("/")
     if not all(level and level.isascii() and level.replace("_", "").replace("-", "").isalnum() for level in levels):
         raise ValueError("must be letters, digits, _ and -, with / between levels, such as nudger or home/nudger")
+    if len(topic) > LONGEST_BASE:
+        raise ValueError(f"must be at most {LONGEST_BASE} characters long")
     return topic
 
 

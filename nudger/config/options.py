@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, Field, create_model, field_validator, model_validator
 
 from nudger.config.fields import NO_SWITCH, Duration, Options, PersonId, between
-from nudger.config.hours import ActiveHours
+from nudger.config.hours import ActiveHours, TimeOfDay
 from nudger.config.mqtt_options import MqttOptions
 from nudger.config.zone import parse_zone
 
@@ -55,6 +55,17 @@ class WindowOptions(Options):
         return self
 
 
+class CheckinOptions(Options):
+    """The two daily questions about the back."""
+
+    ask: bool | None = None
+    """Whether to ask for the scores. Default: from the first score or the intake on."""
+    morning: TimeOfDay | None = None
+    """When to ask in the morning. Default: once you are at the desk, from the beginning of the active hours on."""
+    evening: TimeOfDay | None = None
+    """When to ask in the evening. Default: half an hour before the active hours end."""
+
+
 class PersonOptions(Options):
     """One person, with own signals, stage, outputs and history."""
 
@@ -80,6 +91,12 @@ class PersonOptions(Options):
     """Whether there is room to lie on the floor."""
     contraindications: tuple[str, ...] = ()
     """What movements must spare; prompts that do not go with it are left out."""
+    checkins: CheckinOptions = CheckinOptions()
+    """The two daily questions about the back."""
+    plan_at: Annotated[tuple[TimeOfDay, ...], Field(max_length=2)] = (timedelta(hours=9, minutes=30),)
+    """When to speak of the day's walk or run, twice a day at most. An empty list is never."""
+    publish_health: bool | None = None
+    """Whether stage, pain, flare, lock and offers go out over MQTT. Default: as you answered; no until you did."""
     signals: tuple[BaseModel, ...] = ()
     """What shows that the person is there and sits. Without any, a simple timer is used."""
     outputs: tuple[BaseModel, ...] = ()

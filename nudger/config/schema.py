@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from nudger.config.durations import format_duration
+from nudger.config.hours import format_time
 from nudger.config.options import Vocabulary, config_model
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class _Generator(GenerateJsonSchema):
         return result
 
     def encode_default(self, dft: Any) -> Any:
-        """Write a default duration the way one would in the config, not as ISO 8601."""
+        """Write a default duration, or a list of times of day, as one would in the config, not as ISO 8601."""
+        if isinstance(dft, tuple) and dft and all(isinstance(time, timedelta) for time in dft):
+            return [format_time(time) for time in dft]
         return format_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from nudger.core.model import LampPolicy, Policy
+from nudger.core.model import LampPolicy, Policy, Questions
 
 if TYPE_CHECKING:
     import pathlib
@@ -56,6 +56,9 @@ class Person:
     contraindications: frozenset[str]
     signals: tuple[SignalSource, ...]
     outputs: tuple[BaseModel, ...]
+    questions: Questions = field(default_factory=Questions)
+    plan_at: tuple[timedelta, ...] = ()
+    publish_health: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,24 @@ class Settings:
     warnings: tuple[Fault, ...] = ()
 
 
-def policy(person: Person, *, ladder: Ladder, library: tuple[LibraryPrompt, ...], zone: tzinfo) -> Policy:
-    """Return what the engine needs to know about a person. ``library`` is the one in the person's language."""
+class Words(Protocol):
+    """What the program says in the person's language."""
+
+    @property
+    def prompts(self) -> tuple[LibraryPrompt, ...]:
+        """The library."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The sentences, by key."""
+
+
+def policy(person: Person, *, ladder: Ladder, words: Words, zone: tzinfo) -> Policy:
+    """Return what the engine needs to know about a person."""
     return Policy(
         person=person.id,
         ladder=ladder,
-        library=library,
+        library=words.prompts,
         zone=zone,
         signals=tuple(signal.to_signal() for signal in person.signals),
         start_stage=person.stage,
@@ -91,6 +106,9 @@ def policy(person: Person, *, ladder: Ladder, library: tuple[LibraryPrompt, ...]
         office=person.office,
         floor_space=person.floor_space,
         contraindications=person.contraindications,
+        questions=person.questions,
+        publish_health=person.publish_health,
+        gentler=words.texts["prompt.gentler"],
         lamp=_merged([output.lamp_policy() for output in person.outputs if isinstance(output, Lamp)]),
     )
 

@@ -1,4 +1,4 @@
-"""What the person says: done, snooze, skip, pause, resume, rest, stage, flare. A refused word changes nothing."""
+"""What the person says about breaks: done, snooze, skip, pause, resume, rest. A refused word changes nothing."""
 
 from __future__ import annotations
 
@@ -6,25 +6,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from nudger.core import nudging, prompts, sitting
-from nudger.core.effects import Announce, Effect, RecordStage, Refuse, Withdraw
-from nudger.core.events import (
-    DoneSaid,
-    FlareSaid,
-    PauseAsked,
-    RestAsked,
-    ResumeAsked,
-    SkipAsked,
-    SnoozeAsked,
-    StageChosen,
-)
-from nudger.core.model import Confirmed, Declared, Note, Outcome, Policy, Prompt, State
+from nudger.core import hours, nudging, prompts, showing, sitting
+from nudger.core.effects import Announce, Effect, Refuse, Withdraw
+from nudger.core.events import DoneSaid, PauseAsked, RestAsked, ResumeAsked, SkipAsked, SnoozeAsked
+from nudger.core.model import Confirmed, Declared, Note, Outcome, Policy, Prompt, State, changed
+from nudger.core.recovery import timing
+from nudger.core.recovery.diary import ONE_DAY
 
 LONGEST_PAUSE: Final = timedelta(days=366)
-Command = DoneSaid | SnoozeAsked | SkipAsked | PauseAsked | ResumeAsked | RestAsked | StageChosen | FlareSaid
+Said = DoneSaid | SnoozeAsked | SkipAsked | PauseAsked | ResumeAsked | RestAsked
 
 
-def obey(policy: Policy, state: State, command: Command, now: datetime, out: list[Effect]) -> State:
+def obey(policy: Policy, state: State, command: Said, now: datetime, out: list[Effect]) -> State:
     """Carry out the command, or append the `Refuse` that says why not."""
     match command:
         case DoneSaid():
@@ -34,15 +27,11 @@ def obey(policy: Policy, state: State, command: Command, now: datetime, out: lis
         case SkipAsked():
             return _skip(state, command, now, out)
         case PauseAsked():
-            return _pause(state, command, now, out)
+            return _pause(policy, state, command, now, out)
         case ResumeAsked():
-            return _resume(state, now, out)
-        case RestAsked():
-            return _rest(state, command, now, out)
-        case StageChosen():
-            return _stage(policy, state, command, now, out)
+            return _resume(policy, state, now, out)
         case _:
-            return _flare(state, command, now, out)
+            return _rest(state, command, now, out)
 
 
 def _addressed(state: State, prompt_id: str | None, command: str, out: list[Effect]) -> Prompt | None:
@@ -59,7 +48,7 @@ def _addressed(state: State, prompt_id: str | None, command: str, out: list[Effe
 def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: list[Effect]) -> State:
     idle = state.declared is not None and state.declared.what == "idle"
     if idle:
-        state = replace(state, declared=None, ignored_in_row=0)
+        state = changed(state, declared=None, ignored_in_row=0)
     if state.declared is not None and state.declared.what == "rest":
         out.append(Refuse("already_resting"))
         return state
@@ -68,6 +57,8 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
         prompt = _addressed(state, command.prompt_id, "done", out)
         if prompt is None:
             return state
+    if prompt is not None and prompt.kind == "plan":  # a walk or a run is no break from this chair
+        return replace(showing.end(state, Outcome.DONE, now, out), note=state.note)
     just_begun = state.bout is not None and policy.signals and sitting.sat(state.bout, now) < policy.min_break
     if prompt is None and state.rest is None and (state.bout is None or just_begun):
         if not idle:
@@ -76,17 +67,20 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
     was_sitting = state.bout is not None
     state = sitting.credit_break(policy, state, now, Confirmed.USER if policy.signals else Confirmed.ASSUMED, out)
     if prompt is not None:
-        state = nudging.end(state, Outcome.DONE, now, out, policy=policy)
+        state = showing.end(state, Outcome.DONE, now, out, policy=policy)
     if not policy.signals and was_sitting and state.rest is not None:
         length = state.rest.target or prompts.stage_now(policy, state).break_target
-        state = replace(state, declared=Declared("break", now, now + length))
-    return replace(state, note=Note("done", now))
+        state = changed(state, declared=Declared("break", now, now + length))
+    return changed(state, note=Note("done", now))
 
 
 def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, out: list[Effect]) -> State:
     prompt = _addressed(state, command.prompt_id, "snooze", out)
     bout = state.bout
     if prompt is None:
+        return state
+    if prompt.kind == "plan":
+        out.append(Refuse("snooze_plan"))
         return state
     if bout is None or prompt.kind != "break" or prompt.hidden_at is not None:
         out.append(Refuse("no_prompt", {"command": "snooze"}))
@@ -102,36 +96,41 @@ def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, o
         return state
     out.append(Withdraw(prompt.id, "snoozed"))
     out.append(Announce("snoozed", {"id": prompt.id, "until": until}))
-    return replace(state, prompt=replace(prompt, snoozed_until=until, level=0), bout=replace(bout, snoozed=True))
+    return changed(state, prompt=replace(prompt, snoozed_until=until, level=0), bout=replace(bout, snoozed=True))
 
 
 def _skip(state: State, command: SkipAsked, now: datetime, out: list[Effect]) -> State:
     prompt = _addressed(state, command.prompt_id, "skip", out)
     if prompt is None:
         return state
-    state = nudging.end(state, Outcome.SKIPPED, now, out)
+    state = showing.end(state, Outcome.SKIPPED, now, out)
     if command.unwanted:
-        state = replace(state, unwanted=state.unwanted | {prompt.entry})
-    if state.bout is not None:
-        state = replace(state, bout=replace(state.bout, nudged=sitting.sat(state.bout, now)))
+        state = changed(state, unwanted=state.unwanted | {prompt.entry})
+    if state.bout is not None and prompt.kind == "break":
+        state = changed(state, bout=replace(state.bout, nudged=sitting.sat(state.bout, now)))
     return state
 
 
-def _pause(state: State, command: PauseAsked, now: datetime, out: list[Effect]) -> State:
+def _pause(policy: Policy, state: State, command: PauseAsked, now: datetime, out: list[Effect]) -> State:
     if command.until <= now:
         out.append(Refuse("pause_past", {"until": command.until}))
         return state
     if command.until > now + LONGEST_PAUSE:
         out.append(Refuse("pause_too_long", {"days": LONGEST_PAUSE.days}))
         return state
-    return replace(state, paused_until=command.until)
+    today, back = hours.local_day(policy.zone, now), hours.local_day(policy.zone, command.until)
+    if back > today:  # the questions rest too, and nobody misses the days
+        state = state.but_health(recovery=timing.pause(state.recovery, today, back - ONE_DAY))
+    return changed(state, paused_until=command.until)
 
 
-def _resume(state: State, now: datetime, out: list[Effect]) -> State:
+def _resume(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
     if state.paused_until is None and state.declared is None:
         out.append(Refuse("not_paused"))
         return state
-    return replace(state, paused_until=None, declared=None, ignored_in_row=0, changed_at=now)
+    if state.paused_until is not None:
+        state = state.but_health(recovery=timing.resume(state.recovery, hours.local_day(policy.zone, now)))
+    return changed(state, paused_until=None, declared=None, ignored_in_row=0, changed_at=now)
 
 
 def _rest(state: State, command: RestAsked, now: datetime, out: list[Effect]) -> State:
@@ -139,24 +138,5 @@ def _rest(state: State, command: RestAsked, now: datetime, out: list[Effect]) ->
         out.append(Refuse("already_resting", {"until": state.declared.until}))
         return state
     if state.prompt is not None:
-        state = nudging.end(state, Outcome.WITHDRAWN, now, out, why="rest")
-    return replace(state, declared=Declared("rest", now, now + command.length))
-
-
-def _stage(policy: Policy, state: State, command: StageChosen, now: datetime, out: list[Effect]) -> State:
-    known = [stage.id for stage in policy.ladder.stages]
-    if command.stage not in known:
-        out.append(Refuse("unknown_stage", {"value": command.stage, "names": ", ".join(known)}))
-        return state
-    if command.stage == state.stage:
-        return replace(state, stage_by=command.by)
-    out.append(RecordStage(state.stage, command.stage, command.by))
-    out.append(Announce("stage_changed", {"from": state.stage, "to": command.stage, "rule": command.by}))
-    return replace(state, stage=command.stage, stage_by=command.by, changed_at=now, breaks_since_long=0)
-
-
-def _flare(state: State, command: FlareSaid, now: datetime, out: list[Effect]) -> State:
-    if command.on == state.flare:
-        return state
-    out.append(Announce("flare", {"on": command.on}))
-    return replace(state, flare=command.on, changed_at=now)
+        state = showing.end(state, Outcome.WITHDRAWN, now, out, why="rest")
+    return changed(state, declared=Declared("rest", now, now + command.length))

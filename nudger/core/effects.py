@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from nudger.core.model import Confirmed, Outcome, Posture, Prompt, Scene
+from nudger.core.recovery.course import Decision
+from nudger.core.recovery.diary import Activity
+from nudger.core.recovery.told import Entry
+from nudger.core.running.runs import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +105,41 @@ class RecordOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RecordStage:
-    """The stage changed; ``rule`` names what moved it (``user`` or ``provider`` until rules do)."""
+    """The stage changed; ``rule`` names what moved it: a row of the rule table, or ``intake``."""
 
     before: str
     after: str
     rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDecision:
+    """A rule decided; the decision holds its id and the values it saw."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCheckIn:
+    """A check-in was taken in. A later one for the same half of the same day corrects it."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class RecordActivity:
+    """Something done on a day was told, or (``seen``) the day is over and this was seen of it."""
+
+    day: date
+    done: Activity
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRun:
+    """A run was told of, or told of anew."""
+
+    run: Run
 
 
 Effect = (
@@ -120,4 +154,8 @@ Effect = (
     | RecordPrompt
     | RecordOutcome
     | RecordStage
+    | RecordDecision
+    | RecordCheckIn
+    | RecordActivity
+    | RecordRun
 )

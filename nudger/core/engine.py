@@ -5,7 +5,8 @@
 
 A decision runs through the core in this order: the event becomes readings (`readings`) or is obeyed (`commands`), these
 become evidence (`presence`), the evidence moves bout and break (`sitting`), they move the prompt (`nudging`) and the
-lamp (`lamp`).
+lamp (`lamp`). What is told of the back goes through `health`, `asking` knows when to ask for it, and `plans` speaks of
+the day's walk or run.
 """
 
 from __future__ import annotations
@@ -14,29 +15,38 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from nudger.core import commands, hours, lamp, nudging, presence, readings, sitting
+from nudger.core import asking, commands, health, hours, lamp, nudging, plans, presence, readings, showing, sitting
 from nudger.core.effects import Effect, SetLight
 from nudger.core.events import (
     AvailabilityChanged,
     ClockStepped,
+    DoneSaid,
     Event,
     LinkChanged,
+    PauseAsked,
     PolicyChanged,
     Removed,
+    RestAsked,
+    ResumeAsked,
     SignalChanged,
+    SkipAsked,
+    SnoozeAsked,
     Started,
     Ticked,
     TimeLost,
 )
-from nudger.core.model import Confirmed, Outcome, Policy, Posture, Scene, State, Today
+from nudger.core.model import Confirmed, Health, Outcome, Policy, Posture, Scene, State, Today, changed
 from nudger.core.presence import Evidence
+from nudger.core.recovery import engine as recovery
+from nudger.core.recovery import timing
 
 Decision = tuple[State, tuple[Effect, ...]]
 
 
 def first_state(policy: Policy, now: datetime, seed: int) -> State:
     """Return the State of a person who is new here; ``seed`` is any 64-bit number."""
-    return State(at=now, stage=policy.start_stage, seed=seed, today=Today(hours.local_day(policy.zone, now)))
+    day = hours.local_day(policy.zone, now)
+    return State(at=now, seed=seed, today=Today(day), health=Health(recovery.begin(policy.start_stage, day)))
 
 
 def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decision:
@@ -51,10 +61,11 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
         state = _step_clock(policy, state, event)
         now = state.at
     now = max(now, state.at)
-    state = _turn_day(policy, state, now)
+    state = _turn_day(policy, state, now, out)
     if isinstance(event, Removed):
         return _remove(policy, state, now, out), tuple(out)
     state = _take_in(policy, state, event, now, out)
+    state = asking.evaluate_if_due(policy, state, now, out)
     evidence = presence.assess(policy, state, now)
     state = _note_moment(state, evidence, now)
     state = nudging.tell_enough(state, now, out)  # a break may end the moment it is long enough
@@ -65,6 +76,8 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
         evidence = presence.assess(policy, state, now)
         state = sitting.track(policy, state, evidence, now, out)
         state = nudging.advance(policy, state, evidence, now, out)
+    state = plans.propose(policy, state, now, out)
+    state = asking.ask(policy, state, now, out)
     state = _set_lamp(policy, state, now, out)
     return state.seen_at(now), tuple(out)
 
@@ -81,6 +94,7 @@ def next_wakeup(policy: Policy, state: State, now: datetime) -> datetime | None:
         sitting.deadlines(policy, state),
         nudging.deadlines(policy, state, decided),
         lamp.deadlines(policy, state),
+        asking.deadlines(policy, state),
     ):
         for instant in source:
             if decided < instant < best:
@@ -108,8 +122,10 @@ def _take_in(policy: Policy, state: State, event: Event, now: datetime, out: lis
             return _forget_lamp(state)
         case Ticked() | ClockStepped() | Removed():
             return state
-        case _:
+        case DoneSaid() | SnoozeAsked() | SkipAsked() | PauseAsked() | ResumeAsked() | RestAsked():
             return commands.obey(policy, state, event, now, out)
+        case _:
+            return health.take_in(policy, state, event, now, out)
 
 
 def _go_by(policy: Policy, state: State, now: datetime) -> State:
@@ -123,7 +139,7 @@ def _go_by(policy: Policy, state: State, now: datetime) -> State:
 
 def _forget_lamp(state: State) -> State:
     """Ask the lamps anew: who drives them has just begun and has given back whatever they showed."""
-    return replace(state, cue=Scene.RESTORED, cue_step=0)
+    return changed(state, cue=Scene.RESTORED, cue_step=0)
 
 
 def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out: list[Effect]) -> State:
@@ -136,14 +152,14 @@ def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out
         state = sitting.track(policy, state, lost, now, out)
         state = nudging.follow_up(policy, state, lost, now, out)
         if state.rest is not None:
-            state = replace(state, rest=replace(state.rest, enough_told=True))  # not now, after the fact
+            state = changed(state, rest=replace(state.rest, enough_told=True))  # not now, after the fact
     return readings.after_gap(policy, state, now - since)
 
 
 def _note_moment(state: State, evidence: Evidence, now: datetime) -> State:
     """A call or a do-not-disturb that has just ended is a good moment for what was due."""
     freed = (state.hold == "call" and not evidence.call) or (state.hold == "dnd" and not evidence.dnd)
-    return replace(state, moment_at=now) if freed else state
+    return changed(state, moment_at=now) if freed else state
 
 
 def _declared_changed(state: State, evidence: Evidence) -> bool:
@@ -156,28 +172,36 @@ def _set_lamp(policy: Policy, state: State, now: datetime, out: list[Effect]) ->
     if (scene, step) == (state.cue, state.cue_step):
         return state
     out.append(SetLight(scene, step))
-    return replace(state, cue=scene, cue_step=step)
+    return changed(state, cue=scene, cue_step=step)
 
 
 def _remove(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
-    state = nudging.end(state, Outcome.WITHDRAWN, now, out, why="removed")
+    state = showing.end(state, Outcome.WITHDRAWN, now, out, why="removed")
     state = sitting.finish(policy, state, now, out)
     if state.cue is not Scene.RESTORED:
         out.append(SetLight(Scene.RESTORED))
-    return replace(state, at=now, cue=Scene.RESTORED, cue_step=0)
+    return changed(state, at=now, cue=Scene.RESTORED, cue_step=0)
 
 
-def _turn_day(policy: Policy, state: State, now: datetime) -> State:
+def _turn_day(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
     day = hours.local_day(policy.zone, now)
-    return state if day <= state.today.day else replace(state, today=Today(day))
+    if day <= state.today.day:
+        return state
+    state = health.close_day(policy, state, out)
+    return changed(state, today=Today(day))
 
 
 def _step_clock(policy: Policy, state: State, event: ClockStepped) -> State:
     """Move every remembered instant with the clock: durations stay what they were."""
     shifted = cast("State", _shift(state, event.by))
     day = hours.local_day(policy.zone, shifted.at)
-    today = shifted.today if day == state.today.day else Today(day, first_seen=shifted.today.first_seen)
-    return replace(shifted, today=today)
+    if day == state.today.day:
+        return shifted
+    carried = timing.set_clock(shifted.recovery, state.today.day, day)
+    if carried is not shifted.recovery:
+        runs = tuple(replace(run, day=run.day + (day - state.today.day)) for run in shifted.health.runs)
+        shifted = shifted.but_health(recovery=carried, runs=runs)
+    return changed(shifted, today=Today(day, first_seen=shifted.today.first_seen))
 
 
 def _shift(value: Any, by: timedelta) -> Any:

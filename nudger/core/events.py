@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from nudger.core.recovery.diary import Activity
+from nudger.core.recovery.told import Entry, IntakeAnswers, LockCleared, SafetyAnswer
+from nudger.core.running.runs import SessionEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,97 @@ class FlareSaid:
     on: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """The person gave a score, and whatever else came with it."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyAnswered:
+    """The safety list was answered by itself; no answers mean "nothing new"."""
+
+    answers: tuple[SafetyAnswer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeTaken:
+    """The first questions were answered. What is None was left open and stays as it is."""
+
+    answers: IntakeAnswers
+    office: bool | None = None
+    floor_space: bool | None = None
+    contraindications: frozenset[str] | None = None
+    publish_health: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAnswered:
+    """The person accepts or declines the next stage; ``stage`` names it where the answer may come late."""
+
+    yes: bool
+    stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLogged:
+    """Something was done, on ``day`` or (None) today."""
+
+    done: Activity
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTold:
+    """The person told of a run; to ``correct`` it is to tell of it again."""
+
+    entry: SessionEntry
+    correct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChosen:
+    """The person chose something of the run plan. What is None stays as it is; a target of 0 takes it away."""
+
+    start_min: int | None = None
+    per_week: int | None = None
+    target_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTimeCame:
+    """It is time to speak of the day's walk or run, at the next free moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAwayCompared:
+    """How active the time away was: less, same or more than before."""
+
+    compared: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunningWished:
+    """Whether the person wants to run again."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublishingAnswered:
+    """Whether health may go out over MQTT."""
+
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaceJudged:
+    """The prompts of the last week were too_many, fine or too_few."""
+
+    judged: str
+
+
 Event = (
     Started
     | Ticked
@@ -148,4 +243,17 @@ Event = (
     | RestAsked
     | StageChosen
     | FlareSaid
+    | CheckedIn
+    | SafetyAnswered
+    | IntakeTaken
+    | OfferAnswered
+    | LockCleared
+    | ActivityLogged
+    | SessionTold
+    | PlanChosen
+    | PlanTimeCame
+    | TimeAwayCompared
+    | RunningWished
+    | PublishingAnswered
+    | PaceJudged
 )

@@ -25,6 +25,27 @@ def day_start(zone: tzinfo, day: date) -> datetime:
     return _instant(zone, day, int(DAY_STARTS.total_seconds() // 60))
 
 
+def at_local(zone: tzinfo, day: date, after_midnight: timedelta) -> datetime:
+    """Return the instant at which the clocks of that date show a time of day; what DST skips falls after the gap."""
+    return _instant(zone, day, int(after_midnight.total_seconds() // 60))
+
+
+def half_day_ends(zone: tzinfo, now: datetime, second_half: timedelta) -> datetime:
+    """Return when the half of the day that ``now`` lies in is over; the second begins at that local time."""
+    day = local_day(zone, now)
+    middle = at_local(zone, day, second_half)
+    return middle if now < middle else day_start(zone, day + timedelta(days=1))
+
+
+def active_on(hours: Week, zone: tzinfo, day: date) -> tuple[datetime, datetime] | None:
+    """Return when the active hours of a date begin and end; None where it has none."""
+    spans = hours[day.weekday()]
+    if not spans:
+        return None
+    begins, ends = min(span.start_min for span in spans), max(span.end_min for span in spans)
+    return _instant(zone, day, begins), _instant(zone, day, ends)
+
+
 def is_active(hours: Week | None, zone: tzinfo, now: datetime) -> bool:
     """Tell whether ``now`` lies in the active hours; without hours it always does."""
     if hours is None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from nudger.core.model import State
+from nudger.core.model import Health, State
 from nudger.store.rows import Record, statements, to_us
-from nudger.store.snapshot import dump
+from nudger.store.snapshot import dump, dump_health
 
 MAX_RECORDS: Final = 10_000
 """Records that may wait for a disk that refuses; the oldest go first. A hundred a day and person are many: months."""
@@ -33,6 +33,7 @@ class Batch:
 
     at: datetime
     states: Mapping[str, tuple[datetime, State]] = field(default_factory=dict)
+    health: Mapping[str, Health] = field(default_factory=dict)
     records: tuple[Record, ...] = ()
     lamps: Mapping[str, str | None] = field(default_factory=dict)
     announced: Mapping[str, str | None] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class Batch:
     dropped: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.states or self.records or self.lamps or self.announced or self.beat)
+        return bool(self.states or self.health or self.records or self.lamps or self.announced or self.beat)
 
     def plus(self, later: Batch) -> Batch:
         """Return this batch with a later one upon it."""
@@ -48,6 +49,7 @@ class Batch:
         return Batch(
             at=later.at,
             states={**self.states, **later.states},
+            health={**self.health, **later.health},
             records=records[-MAX_RECORDS:],
             lamps={**self.lamps, **later.lamps},
             announced={**self.announced, **later.announced},
@@ -69,6 +71,10 @@ class Batch:
     def _write(self, connection: sqlite3.Connection) -> None:
         for person, (at, state) in self.states.items():
             connection.execute(SNAPSHOT, (person, to_us(at), dump(state)))
+        for person, health in self.health.items():
+            connection.execute(
+                "INSERT OR REPLACE INTO health (person, health) VALUES (?, ?)", (person, dump_health(health))
+            )
         for record in self.records:
             for statement, values in statements(record):
                 connection.execute(statement, values)

@@ -39,12 +39,36 @@ MIGRATIONS: Final = (
     CREATE TABLE lamps (topic TEXT PRIMARY KEY, snapshot TEXT NOT NULL, at INTEGER NOT NULL);
     CREATE TABLE beat (id INTEGER PRIMARY KEY CHECK (id = 0), at INTEGER NOT NULL);
     """,
+    # A day is the person's own, as YYYY-MM-DD; ``data`` is the whole record, as in the journal.
+    """
+    CREATE TABLE health (person TEXT PRIMARY KEY, health TEXT NOT NULL);
+    CREATE TABLE checkins (
+        person TEXT NOT NULL, day TEXT NOT NULL, half TEXT NOT NULL, at INTEGER NOT NULL, pain INTEGER NOT NULL,
+        data TEXT NOT NULL, PRIMARY KEY (person, day, half)
+    );
+    CREATE TABLE decisions (
+        id INTEGER PRIMARY KEY, person TEXT NOT NULL, day TEXT NOT NULL, at INTEGER NOT NULL, rule TEXT NOT NULL,
+        data TEXT NOT NULL
+    );
+    CREATE INDEX decisions_by_day ON decisions (person, day);
+    CREATE TABLE activities (
+        id INTEGER PRIMARY KEY, person TEXT NOT NULL, day TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
+    );
+    CREATE INDEX activities_by_day ON activities (person, day);
+    CREATE TABLE runs (
+        person TEXT NOT NULL, day TEXT NOT NULL, at INTEGER NOT NULL, step INTEGER NOT NULL, data TEXT NOT NULL,
+        PRIMARY KEY (person, day)
+    );
+    """,
     # What Home Assistant was told of, so that what is no longer there can be taken away again.
     "CREATE TABLE announced (topic TEXT PRIMARY KEY, device TEXT NOT NULL);",
 )
 """What brings a file from schema 0 (empty) to 1, from 1 to 2, ... Released scripts never change; new ones are added."""
 
-TABLES: Final = ("snapshot", "journal", "bouts", "breaks", "prompts", "lamps", "beat", "announced")
+TABLES: Final = (
+    *("snapshot", "health", "journal", "bouts", "breaks", "prompts", "checkins", "decisions", "activities", "runs"),
+    *("lamps", "beat", "announced"),
+)
 BUSY_S: Final = 0.25
 """How long to wait for another process that reads or copies the file: longer would hold up the loop."""
 CHECK_LIMIT_BYTES: Final = 64 * 2**20

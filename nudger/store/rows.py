@@ -8,7 +8,18 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from nudger.core.effects import RecordBout, RecordBreak, RecordOutcome, RecordPosture, RecordPrompt, RecordStage
+from nudger.core.effects import (
+    RecordActivity,
+    RecordBout,
+    RecordBreak,
+    RecordCheckIn,
+    RecordDecision,
+    RecordOutcome,
+    RecordPosture,
+    RecordPrompt,
+    RecordRun,
+    RecordStage,
+)
 from nudger.core.model import Confirmed, Outcome
 from nudger.store.snapshot import Codec
 
@@ -18,7 +29,18 @@ MICROSECOND: Final = timedelta(microseconds=1)
 Value = str | int | float | None
 """What a column holds."""
 
-RecordEffect = RecordPosture | RecordBout | RecordBreak | RecordPrompt | RecordOutcome | RecordStage
+RecordEffect = (
+    RecordPosture
+    | RecordBout
+    | RecordBreak
+    | RecordPrompt
+    | RecordOutcome
+    | RecordStage
+    | RecordDecision
+    | RecordCheckIn
+    | RecordActivity
+    | RecordRun
+)
 
 JOURNAL: Final[Mapping[type, tuple[str, Codec[Any]]]] = MappingProxyType(
     {
@@ -28,6 +50,10 @@ JOURNAL: Final[Mapping[type, tuple[str, Codec[Any]]]] = MappingProxyType(
         RecordPrompt: ("prompt", Codec(RecordPrompt)),
         RecordOutcome: ("outcome", Codec(RecordOutcome)),
         RecordStage: ("stage", Codec(RecordStage)),
+        RecordDecision: ("decision", Codec(RecordDecision)),
+        RecordCheckIn: ("checkin", Codec(RecordCheckIn)),
+        RecordActivity: ("activity", Codec(RecordActivity)),
+        RecordRun: ("run", Codec(RecordRun)),
     }
 )
 """The effects that are kept, by their kind in the journal. All others are for the outputs."""
@@ -115,6 +141,26 @@ def statements(record: Record) -> Iterator[tuple[str, tuple[Value, ...]]]:
             yield (
                 "UPDATE prompts SET outcome = ?, ended_at = ?, after_s = ?, rise_s = ?, why = ? WHERE id = ?",
                 (ended.outcome.value, at, _seconds(ended.after), _seconds(ended.rise), ended.why, ended.prompt_id),
+            )
+        case RecordCheckIn(entry):
+            yield (
+                "INSERT OR REPLACE INTO checkins (person, day, half, at, pain, data) VALUES (?, ?, ?, ?, ?, ?)",
+                (person, entry.day.isoformat(), entry.when, at, entry.pain, codec.dump(record.effect)),
+            )
+        case RecordDecision(decision):
+            yield (
+                "INSERT INTO decisions (person, day, at, rule, data) VALUES (?, ?, ?, ?, ?)",
+                (person, decision.day.isoformat(), at, decision.rule, codec.dump(record.effect)),
+            )
+        case RecordActivity(day):
+            yield (
+                "INSERT INTO activities (person, day, at, data) VALUES (?, ?, ?, ?)",
+                (person, day.isoformat(), at, codec.dump(record.effect)),
+            )
+        case RecordRun(run):
+            yield (
+                "INSERT OR REPLACE INTO runs (person, day, at, step, data) VALUES (?, ?, ?, ?, ?)",
+                (person, run.day.isoformat(), at, run.step, codec.dump(record.effect)),
             )
 
 

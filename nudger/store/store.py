@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from nudger.core.effects import Effect
-from nudger.core.model import State
+from nudger.core.model import Health, State
 from nudger.store import backups, rows
 from nudger.store.batch import Batch
 from nudger.store.database import NewerSchemaError, StoreError, create, find_fault, is_damage
@@ -26,6 +26,7 @@ from nudger.store.snapshot import SnapshotError, load
 
 __all__ = ["CommitFailedError", "NewerSchemaError", "Store", "StoreError"]
 
+STATES: Final = "SELECT person, at, state, health FROM snapshot LEFT JOIN health USING (person)"
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
 TRY_AGAIN: Final = timedelta(seconds=10)
 """While the disk refuses, commits try it this often, so that a flood of events does not rewrite all that waits."""
@@ -52,6 +53,7 @@ class Store:
         self._outage_told = False
         self._pending = Batch(now)
         self._states: dict[str, tuple[datetime, State]] = {}
+        self._health: dict[str, Health] = {}  # what was written last, or waits to be
         self._lamps: dict[str, str] = {}
         self._announced: dict[str, str] = {}
         self._connection: sqlite3.Connection
@@ -112,7 +114,8 @@ class Store:
             for effect in effects
             if isinstance(effect, RecordEffect)
         )
-        return self._save(Batch(now, states, records), durable=durable)
+        health = {person: state.health for person, state, _ in changes if self._health.get(person) is not state.health}
+        return self._save(Batch(now, states, health, records), durable=durable)
 
     def retry(self, now: datetime) -> bool:
         """Try again to write what waits; whether all is saved now. To be called every half minute or so."""
@@ -177,12 +180,15 @@ class Store:
 
     def load_states(self) -> Mapping[str, State]:
         """Return everybody's latest State, what waits included; StoreError names whose cannot be read."""
-        for person, at, text in self._rows("SELECT person, at, state FROM snapshot"):
+        for person, at, text, health in self._rows(STATES):
             if person not in self._states:
                 try:
-                    self._states[person] = (from_us(at), load(text))
+                    state = load(text, health)
                 except SnapshotError as error:
                     raise StoreError(f"the saved state of {person} cannot be read: {error}") from error
+                self._states[person] = (from_us(at), state)
+                if health is not None:
+                    self._health[person] = state.health
         return {person: state for person, (_, state) in self._states.items()}
 
     def last_beat(self) -> datetime | None:
@@ -229,6 +235,7 @@ class Store:
                 raise CommitFailedError(f"it could not be saved ({error})") from error
             self._degrade(error)
         self._states.update(batch.states)
+        self._health.update(batch.health)
         for known, changes in ((self._lamps, batch.lamps), (self._announced, batch.announced)):
             for topic, text in changes.items():
                 if text is None:
@@ -297,7 +304,10 @@ class Store:
     def _replace_file(self, fault: str) -> None:
         """Replace a file found damaged while it is in use; all that is known besides history waits to be written."""
         self._replaced = self._now
-        self._pending = Batch(self._now, self._states, lamps=self._lamps, announced=self._announced).plus(self._pending)
+        health = {person: state.health for person, (_, state) in self._states.items()}
+        self._pending = Batch(self._now, self._states, health, lamps=self._lamps, announced=self._announced).plus(
+            self._pending
+        )
         with suppress(sqlite3.Error):
             self._connection.close()
         try:

@@ -114,22 +114,21 @@ PERSON: Final = (
     Entity(
         "goals",
         "sensor",
-        "{% set goals = value_json.get('goals') %}{{ goals.get('percent') if goals is mapping else goals }}",
+        "{{ value_json.goals.percent if value_json.goals else None }}",
         icon="mdi:flag-checkered",
         more=PERCENT,
     ),
     Entity(
         "next_session",
         "sensor",
-        "{% set next = value_json.next_session %}{% set title = next.get('title') or next.get('date')"
-        f" if next is mapping else next %}}{{{{ (title | string)[:{LONGEST_STATE}] }}}}",
+        f"{{{{ value_json.next_session.title[:{LONGEST_STATE}] if value_json.next_session else None }}}}",
         icon="mdi:run",
-        attributes="{{ (value_json.next_session if value_json.next_session is mapping else {}) | tojson }}",
+        attributes="{{ (value_json.next_session or {}) | tojson }}",
     ),
     Entity(
         "offer",
         "sensor",
-        "{% set offer = value_json.offer %}{{ offer.get('stage') if offer is mapping else offer }}",
+        "{{ value_json.offer.stage if value_json.offer else None }}",
         icon="mdi:stairs-up",
     ),
     Entity("in_flare", "binary_sensor", on_if("value_json.flare"), icon="mdi:fire-alert", more=PROBLEM),

@@ -91,13 +91,13 @@ def events(*types: str) -> tuple[str, dict[str, list[str]]]:
     return f"{{{{ value if value_json.event_type in [{names}] else '' }}}}", {"evt_typ": list(types)}
 
 
-SCORE: Final = "said.get('pain') if said is mapping else said"
-IMPACT: Final = "said.get('impact') if said is mapping else pain.get('impact')"
+SCORE: Final = "said.get('pain')"
+IMPACT: Final = "said.get('impact')"
 
 
 def check_in(when: str, what: str) -> str:
-    """Render something of a check-in, of which ``said`` is the score, or the score and the impact."""
-    return f"{{% set pain = value_json.pain or {{}} %}}{{% set said = pain.get('{when}') %}}{{{{ {what} }}}}"
+    """Render something of a check-in, of which ``said`` holds the score and the impact."""
+    return f"{{% set said = (value_json.pain or {{}}).get('{when}') or {{}} %}}{{{{ {what} }}}}"
 
 
 def told(when: str, pain: str, impact: str) -> dict[str, str]:

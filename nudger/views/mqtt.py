@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 
 from nudger.core.effects import Announce, Effect, Notify, Withdraw
-from nudger.core.model import Policy, State
+from nudger.core.model import Health, Policy, State
+from nudger.core.recovery.diary import Activity
 from nudger.library import Language
-from nudger.views.state import instant, is_news, render, render_prompt, seconds
+from nudger.views.health import PRIVATE_EVENTS, goes_out, public
+from nudger.views.phrases import say
+from nudger.views.state import NOTHING_TOLD, instant, is_news, render, render_prompt, seconds
 
 
 class Publish(Protocol):
@@ -31,6 +34,12 @@ def event_of(effect: Effect, language: Language) -> tuple[str, Mapping[str, Any]
             return "prompt_withdrawn", {"id": prompt_id, "why": why}
         case Announce(event_type="enough"):
             return "enough", {"title": language.texts["enough.title"], "body": language.texts["enough.body"]}
+        case Announce(event_type="safety", data={"message": str(message)}):
+            text = language.texts[f"safety.{message}" if message.startswith("S") else f"banner.{message}"]
+            return "safety", {"message": message, "text": text}
+        case Announce(event_type="stage_offered", data={"stage": stage, "rule": rule}):
+            text = say(language, f"outcome.offered.{rule}", {"stage": stage})
+            return "stage_offered", {"stage": stage, "rule": rule, "text": text}
         case Announce(event_type=event_type, data=data):
             return event_type, {key: _plain(value) for key, value in data.items()}
         case _:
@@ -51,17 +60,30 @@ class MqttView:
         self._publish = publish
         self._base = base_topic
         self._last: dict[str, dict[str, Any]] = {}
+        self._health: dict[str, tuple[tuple[Health, date, Activity], Mapping[str, Any]]] = {}
 
     def act(self, policy: Policy, state: State, effects: Sequence[Effect], language: Language, now: datetime) -> None:
         """Publish the events, then the state where it says anything new."""
+        is_public = goes_out(policy, state)
         for effect in effects:
             event = event_of(effect, language)
-            if event is not None:
+            if event is not None and (is_public or event[0] not in PRIVATE_EVENTS):
                 self.event(policy.person, *event)
-        rendered = render(policy, state, language, now)
+        told = self._told(policy, state, language, now) if is_public else NOTHING_TOLD
+        rendered = render(policy, state, language, now, told)
         if is_news(self._last.get(policy.person), rendered):
             self._last[policy.person] = rendered
             self._publish(f"{self._base}/{policy.person}/state", dumps(rendered), retain=True)
+
+    def _told(self, policy: Policy, state: State, language: Language, now: datetime) -> Mapping[str, Any]:
+        """Return what may be said about health: worked out anew only when something of it has changed."""
+        basis = (state.health, state.today.day, state.today.doing)
+        before = self._health.get(policy.person)
+        if before is not None and before[0][0] is basis[0] and before[0][1:] == basis[1:]:
+            return before[1]
+        told = public(policy, state, language, now)
+        self._health[policy.person] = (basis, told)
+        return told
 
     def event(self, person: str, event_type: str, data: Mapping[str, Any]) -> None:
         """Publish one event; events are never retained."""
@@ -76,6 +98,7 @@ class MqttView:
     def forget(self, person: str, *, empty: bool = True) -> None:
         """Forget a person who is gone, and ``empty`` their retained state."""
         self._last.pop(person, None)
+        self._health.pop(person, None)
         if empty:
             self._publish(f"{self._base}/{person}/state", "", retain=True)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from nudger.core import hours, sitting
-from nudger.core.model import Policy, Prompt, State
+from nudger.core.model import Hold, Policy, Prompt, State
 from nudger.core.presence import assess
 from nudger.library import Language
 from nudger.views.why import next_window, why
@@ -16,8 +17,20 @@ COUNTERS: Final = frozenset({"at", "sitting_s", "sitting_today_s", "longest_bout
 """Keys that change by mere passing of time; `at` dates them. A state that differs only here is not worth publishing."""
 
 
-def render(policy: Policy, state: State, language: Language, now: datetime) -> dict[str, Any]:
-    """Return the state with every key of the contract, null where it does not apply. Instants are ISO 8601 UTC."""
+NOTHING_TOLD: Final = MappingProxyType(
+    dict.fromkeys(("stage", "flare", "lock", "offer", "pain", "next_session", "goals"))
+)
+"""The keys that say something about health, null until the person agreed to have them published."""
+
+
+def render(
+    policy: Policy, state: State, language: Language, now: datetime, told: Mapping[str, Any] = NOTHING_TOLD
+) -> dict[str, Any]:
+    """Return the state with every key of the contract, null where it does not apply. Instants are ISO 8601 UTC.
+
+    ``told`` is what may be said about health (`health.public`); by default nothing.
+    """
+    withheld = told is NOTHING_TOLD
     evidence = assess(policy, state, now)
     prompt, bout, rest = state.prompt, state.bout, state.rest
     window = next_window(policy, state)
@@ -31,13 +44,13 @@ def render(policy: Policy, state: State, language: Language, now: datetime) -> d
         "sitting_s": seconds(sitting.sat(bout, now)) if bout else 0,
         "next_prompt_at": instant(snoozed or (window[0] if window else None)),
         "next_prompt_by": instant(snoozed or (window[1] if window else None)),
-        "hold": state.hold,
+        "hold": None if withheld and state.hold is Hold.LOCKED else state.hold,
         "prompt": None if showing is None else render_prompt(showing),
-        "stage": state.stage,
-        "flare": state.flare,
-        "lock": state.lock,
-        "offer": None,
-        "pain": None,
+        "stage": told["stage"],
+        "flare": told["flare"],
+        "lock": told["lock"],
+        "offer": told["offer"],
+        "pain": told["pain"],
         "break_until": instant(rest.start + rest.target if rest and rest.target else None),
         "day_started": instant(hours.day_start(policy.zone, state.today.day)),
         "sitting_today_s": seconds(sitting.sat_today(policy, state, now)),
@@ -46,8 +59,9 @@ def render(policy: Policy, state: State, language: Language, now: datetime) -> d
         "prompts_today": state.today.prompts,
         "followed_today": state.today.followed,
         "silent_signals": sorted({*evidence.silent, *evidence.stuck}),
-        "next_session": None,
-        "why": why(policy, state, evidence, language, now),
+        "next_session": told["next_session"],
+        "goals": told["goals"],
+        "why": why(policy, state, evidence, language, now, withheld=withheld),
     }
 
 

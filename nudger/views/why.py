@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from nudger.core import hours, nudging, presence, prompts, sitting
+from nudger.core import hours, presence, prompts, showing, sitting
 from nudger.core.model import Hold, Kind, Policy, Posture, State
-from nudger.core.nudging import SETTLE
 from nudger.core.presence import Evidence
+from nudger.core.showing import SETTLE
 from nudger.library import Language
 
 Sentence = tuple[str, Mapping[str, str]]
+_PLACE: Final = re.compile(r"{(\w+)}")
+_ABOUT_HEALTH: Final = frozenset({"locked_red", "nothing_fits"})
 _NOTED: Final = {"rose_briefly": "rose_briefly", "done": "just_done", "skipped": "just_skipped"}
 
 
-def why(policy: Policy, state: State, evidence: Evidence, language: Language, now: datetime) -> str:
-    """Return the sentence in the person's language."""
+def why(
+    policy: Policy, state: State, evidence: Evidence, language: Language, now: datetime, *, withheld: bool = False
+) -> str:
+    """Return the sentence in the person's language; ``withheld`` is one that says nothing about health."""
     key, data = _sentence(policy, state, evidence, now)
+    if withheld and key in _ABOUT_HEALTH:
+        key = "private"
     return fill(language, f"why.{key}", data)
 
 
 def fill(language: Language, key: str, data: Mapping[str, object]) -> str:
-    """Return the text of that key with its ``{names}`` filled in; nothing else in it is interpreted."""
-    text = language.texts[key]
-    for name, value in data.items():
-        text = text.replace(f"{{{name}}}", str(value))
-    return text
+    """Return the text of that key with its ``{names}`` filled in; nothing in it or in the data is interpreted."""
+    return _PLACE.sub(lambda place: str(data.get(place[1], place[0])), language.texts[key])
 
 
 def clock_time(policy: Policy, instant: datetime, now: datetime) -> str:
@@ -129,8 +133,8 @@ def next_window(policy: Policy, state: State) -> tuple[datetime, datetime] | Non
     if state.changed_at is not None:
         floors.append(state.changed_at + SETTLE)
     floor = max((instant for instant in floors if instant is not None), default=state.bout.start)
-    opens = max(nudging.window_opens(state.bout, stage), floor)
-    return opens, max(nudging.window_closes(state.bout, stage), floor)
+    opens = max(showing.window_opens(state.bout, stage), floor)
+    return opens, max(showing.window_closes(state.bout, stage), floor)
 
 
 def evidence_of(policy: Policy, state: State, now: datetime) -> Evidence:

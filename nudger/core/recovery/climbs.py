@@ -19,10 +19,20 @@ HIGHEST: Final = 10
 
 
 def back_off(view: View) -> Verdict:
-    """R10: down one, and remember out of which stage it led."""
+    """R10a and R10c: down one."""
+    return _back_off(view, view.back_off_limit)
+
+
+def back_off_warily(view: View) -> Verdict:
+    """R10b: down one, for a score that was held against the stage's own limit."""
+    return _back_off(view, view.stage.back_off_at)
+
+
+def _back_off(view: View, limit: float | None) -> Verdict:
+    """Remember out of which stage it led."""
     earlier = (each for each in view.standing.back_offs if in_last(KEPT_DAYS, each.day, view.today))
     left = BackOff(view.today, view.stage.id)
-    return Verdict(down(view, view.lower, back_offs=(*earlier, left)), Did.BACKED_OFF, view.back_off_limit)
+    return Verdict(down(view, view.lower, back_offs=(*earlier, left)), Did.BACKED_OFF, limit)
 
 
 def user_up(view: View) -> Verdict:

@@ -69,6 +69,9 @@ class Activity:
         return sum(walk.minutes for walk in self.walks)
 
 
+NOTHING_DONE: Final = Activity()
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """What one day held.
@@ -81,7 +84,7 @@ class Day:
     morning: Score | None = None
     evening: Score | None = None
     tags: frozenset[str] = frozenset()
-    activity: Activity = Activity()
+    activity: Activity = NOTHING_DONE
     compared: str | None = None
 
 

@@ -155,7 +155,7 @@ TABLE: Final = (
     # R4 again, here and not above: a provider's plan blocks R10, R12 and R13 only
     Rule("R4", _on_plan, moves.keep_plan),
     Rule("R10a", _two_red_runs, climbs.back_off),
-    Rule("R10b", _wary, climbs.back_off),
+    Rule("R10b", _wary, climbs.back_off_warily),
     Rule("R10c", _usual_too_high, climbs.back_off),
     Rule("R11", _user_up, climbs.user_up),
     Rule("R12", _progress, climbs.offer_progress),
