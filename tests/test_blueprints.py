@@ -60,6 +60,7 @@ time_zone: UTC
 people:
   alex:
     stage: gentle_start
+    publish_health: true
     signals:
       - {name: chair, kind: seat, state_topic: desk/chair}
 """
@@ -169,12 +170,13 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
             checked = home.probe.blueprint_check(str(BLUEPRINTS / f"{name}.yaml"), each)
             assert checked["ok"], f"{name}: {checked}"
         real = {"person": "alex", "phone": phone, "base_topic": "real"}
-        home.probe.req(
-            "POST",
-            "/api/config/automation/config/real_phone",
-            {"alias": "real_phone", "use_blueprint": {"path": "harness/phone_prompt.yaml", "input": real}},
-        )
-        home.until_state("automation.real_phone", "on")
+        for name in ("phone_prompt", "check_in"):
+            home.probe.req(
+                "POST",
+                f"/api/config/automation/config/real_{name}",
+                {"alias": f"real_{name}", "use_blueprint": {"path": f"harness/{name}.yaml", "input": real}},
+            )
+            home.until_state(f"automation.real_{name}", "on")
         home.complaints()
         yield made
         made.listener.close()
@@ -303,6 +305,25 @@ def test_a_check_in_is_asked_answered_by_reply_and_completed(rig: Rig) -> None:
     rig.home.until(lambda: len(rig.listener.on("nudger/alex/set/checkin")) == 2)
     assert json.loads(rig.listener.on("nudger/alex/set/checkin")[-1]) == {**evening, "impact": False}
     rig.home.until(lambda: rig.pushes[-1]["message"] == "clear_notification")
+
+
+def test_a_real_nudger_takes_a_check_in_and_completes_it(rig: Rig, tmp_path: Path) -> None:
+    broker: Any = SharedBroker(rig.home)
+    day = rig.home.probe.template("{{ (now() - timedelta(hours=4)).date() }}")
+    with House(tmp_path, CONFIG, scale=1, broker=broker, base="real") as house:
+
+        def evening() -> Any:
+            return ((house.state() or {}).get("pain") or {}).get("evening")
+
+        before = len(rig.pushes)
+        rig.say({"event_type": "checkin_due", "when": "evening", "date": day}, "real")
+        rig.home.until(lambda: len(rig.pushes) == before + 1)
+        rig.answer(rig.pushes[-1]["data"]["actions"][0]["action"], reply_text="5")
+        rig.home.until(lambda: evening() == {"pain": 5, "impact": None})
+        rig.home.until(lambda: len(rig.pushes) == before + 2)
+        rig.answer(rig.pushes[-1]["data"]["actions"][0]["action"])
+        rig.home.until(lambda: evening() == {"pain": 5, "impact": True})
+        assert house.count("error") == 0
 
 
 def test_in_the_morning_one_tap_is_enough(rig: Rig) -> None:
