@@ -27,14 +27,16 @@ def ha() -> None:
 
 @ha.command(
     epilog=examples(
-        "nudger ha signals                       with the broker of your config",
+        "nudger ha signals                       with your config's broker",
         "nudger ha signals --host 192.168.1.5    with another",
-        "nudger ha signals --pick 1,3            no question: the config for these two",
+        "nudger ha signals --pick 1,3            unasked: config for these two",
     )
 )
 @config_option
-@click.option("--host", metavar="HOST", help="The broker. Default: the one in the config, which is then not looked at.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Its port. Default: 1883.")
+@click.option(
+    "--host", metavar="HOST", help="The broker. Default: the one of the config, whose password no other gets."
+)
+@click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Its port. Default: 1883.")
 @click.option("--username", metavar="NAME", help="The user there.")
 @click.option(
     "--password-file",
