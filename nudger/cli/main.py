@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from nudger import __version__
-from nudger.cli import daily, past, run, service, setup, signals
+from nudger.cli import daily, ha, past, run, service, setup, signals
 from nudger.cli.common import Failure
 
 SECTIONS: Final = {
@@ -27,7 +27,7 @@ SECTIONS: Final = {
         daily.flare,
         daily.stage,
     ),
-    "Setting up": (setup.check, signals.signals, setup.schema, setup.completion),
+    "Setting up": (setup.check, signals.signals, ha.ha, setup.schema, setup.completion),
     "Looking back, and ahead": (past.replay, past.simulate),
     "As a service": (service.service,),
 }
