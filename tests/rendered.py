@@ -33,6 +33,7 @@ def recovery(**changes: Any) -> dict[str, Any]:
         "offer": None,
         "asks": [],
         "questions": [],
+        "safety_reason": None,
         "safety_question": None,
         "pace_asked": False,
         "intake_offered": False,

@@ -80,7 +80,8 @@ def checkin(
     if as_json:
         click.echo(json.dumps(told.after["recovery"], ensure_ascii=False, indent=2))
         return
-    print_outcome(told, language_of(told.after).texts["checkin.thanks"])
+    is_evening = (half or told.before["recovery"]["half"]) == EVENING
+    print_outcome(told, language_of(told.after).texts["checkin.thanks"], weekly=is_evening)
 
 
 def as_number(text: str) -> int | str:
@@ -116,7 +117,8 @@ def _ask(who: Somebody, half: str | None, day: str | None) -> None:
         ]
         answers = [entry for entry in asked if entry["pain"] is not None]
         last = answers[-1]
-        if recovery["safety_question"] is not None:
+        is_weekly = recovery["safety_reason"] == "weekly"
+        if recovery["safety_question"] is not None and (last["when"] == EVENING or not is_weekly):
             form.heading("checkin.safety.heading")
             last["safety"] = ask_safety(form, recovery["safety_question"], today)
         if last["date"] == recovery["today"] and not is_emergency(last.get("safety", ())):
@@ -159,7 +161,7 @@ def ask_on(form: Form, person: str | None, told: Told) -> None:
     recovery = told.after["recovery"]
     if recovery["lock"] is not None:
         return
-    if recovery["safety_question"] is not None:
+    if recovery["safety_reason"] not in {None, "weekly"}:
         with form.asking("form.unanswered"):
             form.heading("checkin.safety.heading")
             answers = ask_safety(form, recovery["safety_question"], date.fromisoformat(recovery["today"]))

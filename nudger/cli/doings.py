@@ -25,16 +25,16 @@ def log() -> None:
 
 
 @log.command()
-@click.argument("minutes")
+@click.argument("minutes", type=int)
 @click.option("--rise", type=int, metavar="N", help="By how much your score rose.")
 @click.option("--pain", metavar="N", help="Your highest score on it, 0 to 10.")
 @click.option("--brisk", is_flag=True, help="It was a brisk one.")
 @date_option
 @person_option
-def walk(minutes: str, rise: int | None, pain: str | None, brisk: bool, day: str | None, person: str | None) -> None:
+def walk(minutes: int, rise: int | None, pain: str | None, brisk: bool, day: str | None, person: str | None) -> None:
     """Log a walk of so many minutes."""
     said = {"rise": rise, "pain": None if pain is None else as_number(pain), "brisk": brisk or None}
-    _log({"walk_min": as_number(minutes), **said}, day, person)
+    _log({"walk_min": minutes, **said}, day, person)
 
 
 @log.command()
@@ -61,12 +61,12 @@ def strength(day: str | None, person: str | None) -> None:
 
 
 @log.command()
-@click.argument("number", default="1", metavar="[N]")
+@click.argument("number", type=click.IntRange(1), default=1, metavar="[N]")
 @date_option
 @person_option
-def chores(number: str, day: str | None, person: str | None) -> None:
+def chores(number: int, day: str | None, person: str | None) -> None:
     """Log a small chore, or several."""
-    _log({"chores": as_number(number)}, day, person)
+    _log({"chores": number}, day, person)
 
 
 def _log(fields: dict[str, Any], day: str | None, person: str | None) -> None:

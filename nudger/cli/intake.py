@@ -42,7 +42,8 @@ def _flag(name: str, text: str) -> Callable[[F], F]:
 @click.command(
     epilog=examples(
         "nudger stage intake                asks, on a terminal",
-        "nudger stage intake --nothing-new --worst 4 --walks-5-min --walks --no-mobility --seen",
+        "nudger stage intake --nothing-new --worst 4 --walks-5-min --walks \\",
+        "    --no-mobility --seen",
     )
 )
 @safety_option

@@ -67,7 +67,7 @@ def _show_next(who: Somebody) -> None:
     "log",
     epilog=examples(
         "nudger session log                    asks, on a terminal",
-        "nudger session log --step 3 --pre 1 --during 1 --limb 0 --completed --feel good",
+        "nudger session log --pre 1 --during 1 --limb 0 --completed --feel good",
         "nudger session log --date yesterday --correct --during 3",
     ),
 )

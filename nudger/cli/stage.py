@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         "nudger stage why",
         "nudger stage set daily_walks",
         "nudger stage set steady --by provider",
-        "nudger stage intake                 the questions that find your starting stage",
+        "nudger stage intake               the questions about where to begin",
     ),
 )
 @person_option

@@ -97,8 +97,11 @@ def stand_out(text: str) -> None:
     click.echo(f"{rule}\n{click.style(text, bold=True)}\n{rule}")
 
 
-def print_outcome(told: Told, otherwise: str) -> None:
-    """Print what a command about the back led to, or the other text where it decided nothing; then what is open."""
+def print_outcome(told: Told, otherwise: str, *, weekly: bool = False) -> None:
+    """Print what a command about the back led to, or the other text where it decided nothing; then what is open.
+
+    ``weekly`` is for an evening's check-in, which the weekly question belongs to.
+    """
     from nudger.views.back import HOW_TO_CLEAR, waiting  # noqa: PLC0415  (not for the other commands)
 
     before, after = told.before["recovery"], told.after["recovery"]
@@ -109,5 +112,5 @@ def print_outcome(told: Told, otherwise: str) -> None:
     is_news = after["explain"] != before["explain"] and after["outcome"]
     for line in (after["outcome"] if is_news else otherwise).splitlines():
         say(line)
-    for each in waiting(told.after):
+    for each in waiting(told.after, weekly=weekly):
         say(each.answer if is_news and each.is_told else f"{each.text} {each.answer}")

@@ -45,8 +45,8 @@ def headline(state: Mapping[str, Any], zone: tzinfo | None) -> str:
 
 
 def next_prompt(state: Mapping[str, Any], zone: tzinfo | None) -> str | None:
-    """Return when the next prompt may come; None while there is nothing to wait for."""
-    if state["next_prompt_at"] is None:
+    """Return when the next prompt may come; None while there is nothing to wait for, as during a red lock."""
+    if state["next_prompt_at"] is None or state["hold"] == "locked":
         return None
     now, opens, closes = (instant(state[key]) for key in ("at", "next_prompt_at", "next_prompt_by"))
     if opens == closes:
