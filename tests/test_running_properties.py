@@ -89,7 +89,7 @@ def live(runner: Runner, today: date, life: tuple[object, ...]) -> None:
 
 
 @settings(max_examples=150)
-@given(plans, stages, st.lists(days, max_size=70))
+@given(plans, stages, st.lists(days, min_size=20, max_size=70))
 def test_whatever_happens(plan: Plan, stage: str, lives: list[tuple[object, ...]]) -> None:
     runner = Runner(plan=plan, stage=stage)
     for number, life in enumerate(lives):
@@ -97,7 +97,9 @@ def test_whatever_happens(plan: Plan, stage: str, lives: list[tuple[object, ...]
 
 
 @settings(max_examples=100)
-@given(plans, st.lists(days, max_size=40).map(lambda lives: [(*life[:2], None, life[3]) for life in lives]))
+@given(
+    plans, st.lists(days, min_size=15, max_size=40).map(lambda lives: [(*life[:2], None, life[3]) for life in lives])
+)
 def test_who_runs_as_proposed_grows_slowly_and_rests_between(plan: Plan, lives: list[tuple[object, ...]]) -> None:
     runner = Runner(plan=plan)
     for number, life in enumerate(lives):

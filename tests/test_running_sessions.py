@@ -11,11 +11,10 @@ from running_rig import CLEAN, ONE_DAY, RUNS, Runner, on, told
 from nudger.core.recovery.course import Recovery
 from nudger.core.recovery.diary import Spell
 from nudger.core.recovery.told import Refusal
+from nudger.core.running.runs import Run, SessionEntry
 from nudger.core.running.sessions import (
     COLOURS,
     Colour,
-    Run,
-    SessionEntry,
     colour,
     log_session,
     missing,

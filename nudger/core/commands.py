@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from nudger.core import hours, nudging, prompts, sitting
+from nudger.core import hours, nudging, prompts, showing, sitting
 from nudger.core.effects import Announce, Effect, Refuse, Withdraw
 from nudger.core.events import DoneSaid, PauseAsked, RestAsked, ResumeAsked, SkipAsked, SnoozeAsked
 from nudger.core.model import Confirmed, Declared, Note, Outcome, Policy, Prompt, State
@@ -58,7 +58,7 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
         if prompt is None:
             return state
     if prompt is not None and prompt.kind == "plan":  # a walk or a run is no break from this chair
-        return replace(nudging.end(state, Outcome.DONE, now, out), note=state.note)
+        return replace(showing.end(state, Outcome.DONE, now, out), note=state.note)
     just_begun = state.bout is not None and policy.signals and sitting.sat(state.bout, now) < policy.min_break
     if prompt is None and state.rest is None and (state.bout is None or just_begun):
         if not idle:
@@ -67,7 +67,7 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
     was_sitting = state.bout is not None
     state = sitting.credit_break(policy, state, now, Confirmed.USER if policy.signals else Confirmed.ASSUMED, out)
     if prompt is not None:
-        state = nudging.end(state, Outcome.DONE, now, out, policy=policy)
+        state = showing.end(state, Outcome.DONE, now, out, policy=policy)
     if not policy.signals and was_sitting and state.rest is not None:
         length = state.rest.target or prompts.stage_now(policy, state).break_target
         state = replace(state, declared=Declared("break", now, now + length))
@@ -103,7 +103,7 @@ def _skip(state: State, command: SkipAsked, now: datetime, out: list[Effect]) ->
     prompt = _addressed(state, command.prompt_id, "skip", out)
     if prompt is None:
         return state
-    state = nudging.end(state, Outcome.SKIPPED, now, out)
+    state = showing.end(state, Outcome.SKIPPED, now, out)
     if command.unwanted:
         state = replace(state, unwanted=state.unwanted | {prompt.entry})
     if state.bout is not None and prompt.kind == "break":
@@ -138,5 +138,5 @@ def _rest(state: State, command: RestAsked, now: datetime, out: list[Effect]) ->
         out.append(Refuse("already_resting", {"until": state.declared.until}))
         return state
     if state.prompt is not None:
-        state = nudging.end(state, Outcome.WITHDRAWN, now, out, why="rest")
+        state = showing.end(state, Outcome.WITHDRAWN, now, out, why="rest")
     return replace(state, declared=Declared("rest", now, now + command.length))

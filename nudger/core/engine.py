@@ -15,7 +15,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from nudger.core import asking, commands, health, hours, lamp, nudging, plans, presence, readings, sitting
+from nudger.core import asking, commands, health, hours, lamp, nudging, plans, presence, readings, showing, sitting
 from nudger.core.effects import Effect, SetLight
 from nudger.core.events import (
     AvailabilityChanged,
@@ -70,7 +70,6 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
     state = _note_moment(state, evidence, now)
     state = nudging.tell_enough(state, now, out)  # a break may end the moment it is long enough
     state = sitting.track(policy, state, evidence, now, out)
-    state = plans.follow_up(policy, state, now, out)
     state = nudging.advance(policy, state, evidence, now, out)
     if _declared_changed(state, evidence):
         # timer mode: a declaration that has just begun or ended is itself evidence
@@ -96,7 +95,6 @@ def next_wakeup(policy: Policy, state: State, now: datetime) -> datetime | None:
         nudging.deadlines(policy, state, decided),
         lamp.deadlines(policy, state),
         asking.deadlines(policy, state),
-        plans.deadlines(policy, state),
     ):
         for instant in source:
             if decided < instant < best:
@@ -178,7 +176,7 @@ def _set_lamp(policy: Policy, state: State, now: datetime, out: list[Effect]) ->
 
 
 def _remove(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
-    state = nudging.end(state, Outcome.WITHDRAWN, now, out, why="removed")
+    state = showing.end(state, Outcome.WITHDRAWN, now, out, why="removed")
     state = sitting.finish(policy, state, now, out)
     if state.cue is not Scene.RESTORED:
         out.append(SetLight(Scene.RESTORED))
@@ -199,7 +197,10 @@ def _step_clock(policy: Policy, state: State, event: ClockStepped) -> State:
     day = hours.local_day(policy.zone, shifted.at)
     if day == state.today.day:
         return shifted
-    shifted = shifted.but_health(recovery=timing.set_clock(shifted.recovery, state.today.day, day))
+    carried = timing.set_clock(shifted.recovery, state.today.day, day)
+    if carried is not shifted.recovery:
+        runs = tuple(replace(run, day=run.day + (day - state.today.day)) for run in shifted.health.runs)
+        shifted = shifted.but_health(recovery=carried, runs=runs)
     return replace(shifted, today=Today(day, first_seen=shifted.today.first_seen))
 
 

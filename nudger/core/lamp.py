@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from nudger.core import nudging, prompts
+from nudger.core import nudging, prompts, showing
 from nudger.core.model import LampPolicy, Policy, Posture, Scene, State
 
 CUE_LASTS: Final = timedelta(minutes=10)
@@ -42,7 +42,7 @@ def _wanted(policy: Policy, lamp: LampPolicy, state: State, now: datetime) -> tu
     if bout is None or state.posture is not Posture.SITTING:
         return Scene.RESTORED, 0, now
     stage = prompts.stage_now(policy, state)
-    opens, closes = nudging.window_opens(bout, stage), nudging.window_closes(bout, stage)
+    opens, closes = showing.window_opens(bout, stage), showing.window_closes(bout, stage)
     if lamp.in_call and state.hold == "call" and now >= closes:
         return Scene.DUE, 0, closes
     if lamp.ambient and state.hold is None and prompt is None and opens <= now < closes:
@@ -58,7 +58,7 @@ def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
         yield state.prompt.asked_at + CUE_LASTS
     elif state.bout is not None:
         stage = prompts.stage_now(policy, state)
-        opens, closes = nudging.window_opens(state.bout, stage), nudging.window_closes(state.bout, stage)
+        opens, closes = showing.window_opens(state.bout, stage), showing.window_closes(state.bout, stage)
         yield from (closes, closes + CUE_LASTS, opens + CUE_LASTS)
         if policy.lamp.ambient:
             yield from (opens + (closes - opens) * step / AMBIENT_STEPS for step in range(AMBIENT_STEPS + 1))

@@ -17,17 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from nudger.core import hours, prompts, sitting
-from nudger.core.effects import Announce, Effect, Notify, RecordOutcome, RecordPrompt, Withdraw
+from nudger.core import asides, hours, prompts, showing, sitting
+from nudger.core.effects import Announce, Effect, Notify, Withdraw
 from nudger.core.model import (
-    ZERO,
-    Bout,
     Declared,
     Hold,
-    LibraryPrompt,
     Lock,
     Note,
     Outcome,
@@ -38,43 +35,27 @@ from nudger.core.model import (
     State,
 )
 from nudger.core.presence import Evidence
-from nudger.core.recovery import diary
-from nudger.core.recovery.diary import Activity, Walk
 
 REPEAT_AFTER: Final = timedelta(minutes=3)
 """A prompt is repeated once, after this long (an internal measure; no study was found that gives one)."""
 SHORT_RISE: Final = timedelta(seconds=15)
 """A rise this long answers a prompt: one slow rise is what some prompts ask."""
 QUIET_AFTER_RISE: Final = timedelta(minutes=10)
-SETTLE: Final = timedelta(seconds=60)
-"""No prompt comes this soon after a change of settings."""
 MOMENT: Final = timedelta(seconds=60)
 """A call or a do-not-disturb that ended this recently is a good moment."""
 SNOOZE_LIMIT: Final = timedelta(minutes=30)
 """A snooze may not stretch a bout beyond this, or beyond `hard` where that is later."""
-POSTURE_PROMPT_LASTS: Final = timedelta(minutes=10)
 IGNORED_IN_A_ROW: Final = 3
 """So many prompts ignored in a row end timer mode; where sensors see the person, the rest of the half-day is eased."""
 HALF_DAY: Final = timedelta(hours=13)
 """Local time at which the second half of a day begins (our choice: after lunch)."""
 
-_WITHDRAWING: Final = frozenset({Hold.LOCKED, Hold.PAUSED, Hold.QUIET, Hold.CALL, Hold.DND})
 _KEEPS_SNOOZE: Final = frozenset({Hold.CALL, Hold.DND})
 
 
 def is_gentle(policy: Policy, state: State) -> bool:
     """At the start of the ladder and in a flare there is one channel, no repeat and no red lamp."""
     return state.flare or state.stage == policy.ladder.stages[0].id
-
-
-def window_opens(bout: Bout, stage: Stage) -> datetime:
-    """Return the earliest instant for the next prompt of this bout."""
-    return bout.start + bout.unknown + bout.nudged + stage.soft
-
-
-def window_closes(bout: Bout, stage: Stage) -> datetime:
-    """Return the instant at which the next prompt comes at the latest, unless a hold applies."""
-    return bout.start + bout.unknown + bout.nudged + stage.hard
 
 
 def advance(policy: Policy, state: State, evidence: Evidence, now: datetime, out: list[Effect]) -> State:
@@ -132,28 +113,26 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
     prompt = state.prompt
     if prompt is None:
         return state
-    if prompt.kind == "plan":
-        return state
-    if prompt.kind == "posture":
-        return _follow_up_posture(state, prompt, now, out)
-    silenced = state.hold in _WITHDRAWING and not (prompt.snoozed_until and state.hold in _KEEPS_SNOOZE)
+    if prompt.kind != "break":
+        return asides.follow_up(policy, state, prompt, now, out)
+    silenced = state.hold in asides.WITHDRAWING and not (prompt.snoozed_until and state.hold in _KEEPS_SNOOZE)
     if silenced and prompt.hidden_at is None:  # one who is up when the hold begins may still have followed
-        return end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
+        return showing.end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
     if state.posture in sitting.UP:
         return _person_is_up(policy, state, prompt, now, out)
     if state.posture is Posture.UNKNOWN:
-        return end(state, Outcome.WITHDRAWN, now, out, why="unknown")
+        return showing.end(state, Outcome.WITHDRAWN, now, out, why="unknown")
     if prompt.hidden_at is not None and (rise := (state.since or now) - prompt.hidden_at) >= SHORT_RISE:
-        state = end(state, Outcome.FOLLOWED, now, out, policy=policy, rise=rise)
+        state = showing.end(state, Outcome.FOLLOWED, now, out, policy=policy, rise=rise)
         return replace(state, silent_until=now + QUIET_AFTER_RISE, note=Note("rose_briefly", now))
     if silenced:
-        return end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
+        return showing.end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
     if prompt.snoozed_until is not None:
         return _wait_or_show_again(state, prompt, now, out)
     if now >= _gives_up_at(prompt, prompts.stage_now(policy, state)):
         return _ignored(policy, state, now, out)
     repeat_due = prompt.level == 0 and now >= prompt.shown_at + REPEAT_AFTER
-    if repeat_due and evidence.fresh and not is_gentle(policy, state) and is_settled(state, now):
+    if repeat_due and evidence.fresh and not is_gentle(policy, state) and showing.is_settled(state, now):
         prompt = replace(prompt, level=1, shown_at=now, hidden_at=None)
         out.append(Notify(prompt, repeated=True))
     elif prompt.hidden_at is not None:
@@ -182,21 +161,22 @@ def _person_is_up(policy: Policy, state: State, prompt: Prompt, now: datetime, o
     if rose is None:
         rose = state.since or now
         if rose < prompt.issued_at:
-            return end(state, Outcome.WITHDRAWN, now, out, why="already_up")
+            return showing.end(state, Outcome.WITHDRAWN, now, out, why="already_up")
         if prompt.snoozed_until is None:
             out.append(Withdraw(prompt.id, "up"))
         state = replace(state, prompt=replace(prompt, hidden_at=rose))
     if now >= rose + policy.min_break:
-        return end(state, Outcome.FOLLOWED, now, out, policy=policy)
+        return showing.end(state, Outcome.FOLLOWED, now, out, policy=policy)
     return state
 
 
 def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
-    state = end(state, Outcome.IGNORED, now, out)
+    state = showing.end(state, Outcome.IGNORED, now, out)
     if state.ignored_in_row < IGNORED_IN_A_ROW:
         return state
     if policy.signals:
-        state = replace(state, eased_until=hours.half_day_ends(policy.zone, now, HALF_DAY))
+        half_day_ends = hours.half_day_ends(policy.zone, now, HALF_DAY)
+        state = replace(state, eased_until=half_day_ends, ignored_in_row=0)
     else:
         # nobody answers and no sensor can tell: take it that nobody is there until the person says otherwise
         close = hours.next_change(policy.hours, policy.zone, now)
@@ -205,107 +185,23 @@ def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> 
     return state
 
 
-def _follow_up_posture(state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
-    """A prompt against standing still ends with the standing, or by itself."""
-    if state.posture is Posture.UNKNOWN:
-        return end(state, Outcome.WITHDRAWN, now, out, why="unknown")
-    if state.posture is not Posture.STANDING:
-        return end(state, Outcome.FOLLOWED, now, out)
-    if state.hold in _WITHDRAWING:
-        return end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
-    if now >= prompt.issued_at + POSTURE_PROMPT_LASTS:
-        return end(state, Outcome.IGNORED, now, out)
-    return state
-
-
-def end(
-    state: State,
-    outcome: Outcome,
-    now: datetime,
-    out: list[Effect],
-    *,
-    policy: Policy | None = None,
-    why: str | None = None,
-    rise: timedelta | None = None,
-) -> State:
-    """End the prompt under way: take it off every channel, record how it ended, count it.
-
-    ``policy`` is given where the ending answers the prompt with a break, which then has a length to reach.
-    """
-    prompt = state.prompt
-    if prompt is None:
-        return state
-    if prompt.hidden_at is None and prompt.snoozed_until is None:
-        out.append(Withdraw(prompt.id, why or str(outcome)))
-    after = None
-    if outcome in (Outcome.FOLLOWED, Outcome.DONE):
-        after = max(ZERO, (prompt.hidden_at or now) - prompt.issued_at)
-    out.append(RecordOutcome(prompt.id, outcome, after, why, rise))
-    answered = outcome in (Outcome.FOLLOWED, Outcome.DONE)
-    today = replace(state.today, followed=state.today.followed + answered)
-    if prompt.kind != "posture" and outcome is not Outcome.WITHDRAWN:
-        today = replace(today, doing=diary.add(today.doing, _what_it_tells(prompt, outcome)))
-    if policy is not None and prompt.kind == "break":
-        state = _set_target(policy, state, prompt)
-    row = state.ignored_in_row + (prompt.kind == "break") if outcome is Outcome.IGNORED else 0
-    return replace(
-        state,
-        prompt=None,
-        ignored_in_row=state.ignored_in_row if outcome is Outcome.WITHDRAWN else row,
-        today=today,
-        note=Note(str(outcome), now),
-    )
-
-
-def _what_it_tells(prompt: Prompt, outcome: Outcome) -> Activity:
-    """Return what the end of a prompt tells of the day's goals.
-
-    That the person got up makes it a chore or a walk; that it was this exercise and no other, only their word does.
-    """
-    answered, done = outcome in (Outcome.FOLLOWED, Outcome.DONE), outcome is Outcome.DONE
-    walked = Walk(max(1, round(prompt.duration / timedelta(minutes=1))))
-    return Activity(
-        windows=int(prompt.kind == "break"),
-        answered=int(answered and prompt.kind == "break"),
-        chores=int(answered and prompt.category == "chores"),
-        walks=(walked,) if answered and prompt.category == "walk" else (),
-        mobility=int(done and prompt.category == "mobility"),
-        strength=int(done and prompt.category == "strength"),
-    )
-
-
-def _set_target(policy: Policy, state: State, prompt: Prompt) -> State:
-    stage = prompts.stage_now(policy, state)
-    was_long = prompts.is_long_break(stage, state)
-    state = replace(state, breaks_since_long=0 if was_long else state.breaks_since_long + 1)
-    if state.rest is None:
-        return state
-    target = max(stage.break_target, prompt.duration) if was_long else stage.break_target
-    return replace(state, rest=replace(state.rest, target=target))
-
-
 # --- The next prompt -------------------------------------------------------------------------------------------------
 
 
 def _maybe_issue(policy: Policy, state: State, evidence: Evidence, now: datetime, out: list[Effect]) -> State:
-    if state.hold is not None or state.declared is not None or not is_settled(state, now):
+    if state.hold is not None or state.declared is not None or not showing.is_settled(state, now):
         return state
     if state.posture is Posture.STANDING:
-        return _maybe_issue_posture(policy, state, now, out)
+        return asides.maybe_issue_posture(policy, state, now, out)
     bout = state.bout
     if state.posture is not Posture.SITTING or bout is None or (state.silent_until and now < state.silent_until):
         return state
     stage = prompts.stage_now(policy, state)
-    if now < window_opens(bout, stage):
+    if now < showing.window_opens(bout, stage):
         return state
-    if now < window_closes(bout, stage) and not _is_good_moment(state, evidence, now):
+    if now < showing.window_closes(bout, stage) and not _is_good_moment(state, evidence, now):
         return state
-    return issue(policy, state, "break", now, out)
-
-
-def is_settled(state: State, now: datetime) -> bool:
-    """Tell whether no setting has changed within the last minute."""
-    return state.changed_at is None or now >= state.changed_at + SETTLE
+    return showing.issue(policy, state, "break", now, out)
 
 
 def _is_good_moment(state: State, evidence: Evidence, now: datetime) -> bool:
@@ -314,63 +210,6 @@ def _is_good_moment(state: State, evidence: Evidence, now: datetime) -> bool:
     if prompts.is_eased(state, now):  # at the latest moment, not at the first
         return False
     return not evidence.wait_for_motion and evidence.pause is not False
-
-
-def _maybe_issue_posture(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
-    """Standing still is not moving."""
-    since = _standing_since(state, now)
-    if now < since + policy.standing_limit or (state.silent_until and now < state.silent_until):
-        return state
-    return issue(policy, replace(state, standing_told=now), "posture", now, out)
-
-
-def _standing_since(state: State, now: datetime) -> datetime:
-    since = state.since or now
-    return max(since, state.standing_told) if state.standing_told else since
-
-
-def issue(policy: Policy, state: State, kind: str, now: datetime, out: list[Effect]) -> State:
-    """Pick a prompt and show it. Where nothing in the library fits the person now, nothing is shown this window."""
-    entry, seed = prompts.pick(policy, state, now, kind)
-    if entry is None:
-        bout = state.bout and replace(state.bout, nudged=sitting.sat(state.bout, now))
-        return replace(state, bout=bout, note=Note("nothing_fits", now))
-    return show(policy, replace(state, seed=seed), entry, now, out)
-
-
-def show(policy: Policy, state: State, entry: LibraryPrompt, now: datetime, out: list[Effect]) -> State:
-    """Show this entry of the library as the prompt under way."""
-    sat = sitting.sat(state.bout, now) if state.bout is not None else ZERO
-    id_ms = max(int((now - _EPOCH) / timedelta(milliseconds=1)), state.last_id_ms + 1)
-    reworded = entry.kind == "break" and prompts.is_eased(state, now)
-    prompt = Prompt(
-        id=f"{policy.person}-{id_ms}",
-        entry=entry.id,
-        title=entry.title,
-        body=policy.gentler.replace("{body}", entry.body) if reworded else entry.body,
-        category=entry.category,
-        kind=entry.kind,
-        duration=entry.duration,
-        issued_at=now,
-        shown_at=now,
-    )
-    out.append(RecordPrompt(prompt, sat, state.stage))
-    out.append(Notify(prompt))
-    days = state.strength_days
-    if entry.category == "strength":
-        today = hours.local_day(policy.zone, now)
-        days = (*(day for day in days if 0 < (today - day).days < 7), today)
-    return replace(
-        state,
-        prompt=prompt,
-        recent=(*(shown for shown in state.recent if shown != entry.id), entry.id),
-        strength_days=days,
-        last_id_ms=id_ms,
-        today=replace(state.today, prompts=state.today.prompts + 1),
-    )
-
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def tell_enough(state: State, now: datetime, out: list[Effect]) -> State:
@@ -391,19 +230,19 @@ def deadlines(policy: Policy, state: State, now: datetime) -> Iterator[datetime]
         if instant is not None:
             yield instant
     if state.changed_at is not None:
-        yield state.changed_at + SETTLE
+        yield state.changed_at + showing.SETTLE
     if prompt is not None:
         if prompt.snoozed_until is not None:
             yield prompt.snoozed_until
-        yield prompt.shown_at + REPEAT_AFTER
-        yield prompt.issued_at + POSTURE_PROMPT_LASTS if prompt.kind == "posture" else _gives_up_at(prompt, stage)
+        if prompt.kind == "break":
+            yield prompt.shown_at + REPEAT_AFTER
+            yield _gives_up_at(prompt, stage)
     elif state.bout is not None:
-        yield window_opens(state.bout, stage)
-        yield window_closes(state.bout, stage)
-    if state.posture is Posture.STANDING:
-        yield _standing_since(state, now) + policy.standing_limit
+        yield showing.window_opens(state.bout, stage)
+        yield showing.window_closes(state.bout, stage)
     if state.rest is not None and state.rest.target is not None:
         yield state.rest.start + state.rest.target
+    yield from asides.deadlines(policy, state, now)
     change = hours.next_change(policy.hours, policy.zone, now)
     if change is not None:
         yield change

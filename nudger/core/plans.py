@@ -1,25 +1,20 @@
 """The walk/run plan at work: what is told of runs, and when the day's walk or run is spoken of.
 
 A plan prompt is no break: it comes at a time of its own, twice a day at most, never while a break is due, and it goes
-by itself. What it says follows from the plan.
-
-    its time comes -- a free moment --> shown -- done, skipped --> as the person says
-                                          |----- 15 min, or a break comes due --> gone
-                                          `----- a hold begins, a flare or a lock --> withdrawn
+by itself (see `asides`). What it says follows from the plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from nudger.core import hours, nudging, prompts
+from nudger.core import hours, prompts, showing
 from nudger.core.effects import Effect, RecordRun, Refuse
 from nudger.core.events import PlanChosen, PlanTimeCame, SessionTold
-from nudger.core.model import Hold, LibraryPrompt, Outcome, Policy, Prompt, State
-from nudger.core.recovery import engine, goals, lacks, safety
+from nudger.core.model import LibraryPrompt, Policy, State
+from nudger.core.recovery import engine, lacks, safety
 from nudger.core.recovery.course import BUILD_STRENGTH, DAILY_WALKS, EASY_MOBILITY
 from nudger.core.recovery.diary import ONE_DAY, Activity
 from nudger.core.recovery.told import Refusal
@@ -31,11 +26,10 @@ from nudger.core.running.steps import RUN, Plan
 from nudger.core.standing import facts, note_in_diary, settle
 
 A_DAY_AT_MOST: Final = 2
-LASTS: Final = timedelta(minutes=15)
 BEFORE_A_BREAK: Final = timedelta(minutes=5)
 """No plan prompt this soon before a break may come due."""
 
-_WITHDRAWING: Final = frozenset(Hold) - {Hold.CAPPED, Hold.SNOOZED}
+_WALKING: Final = "walking_min"
 
 
 def take_in(
@@ -88,26 +82,6 @@ def _tell(policy: Policy, state: State, told: SessionTold, now: datetime, out: l
 # --- The plan prompt -------------------------------------------------------------------------------------------------
 
 
-def follow_up(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
-    """See whether the plan prompt under way, if there is one, still has its place."""
-    prompt = state.prompt
-    if prompt is None or prompt.kind != "plan":
-        return state
-    if state.hold in _WITHDRAWING or state.flare or state.lock is not None:
-        return nudging.end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold or "eased"))
-    if now >= _ends_at(policy, state, prompt):
-        return nudging.end(state, Outcome.IGNORED, now, out)
-    return state
-
-
-def _ends_at(policy: Policy, state: State, prompt: Prompt) -> datetime:
-    """Return when the plan prompt goes by itself: a break that comes due has the floor."""
-    ends = prompt.issued_at + LASTS
-    if state.bout is None:
-        return ends
-    return min(ends, nudging.window_opens(state.bout, prompts.stage_now(policy, state)))
-
-
 def propose(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
     """Speak of the day's walk or run, if its time has come and nothing else is to be said."""
     due = state.health.plan_due
@@ -120,17 +94,17 @@ def propose(policy: Policy, state: State, now: datetime, out: list[Effect]) -> S
     if entry is None:
         return state
     state = replace(state, today=replace(state.today, plans=state.today.plans + 1))
-    return nudging.show(policy, state, entry, now, out)
+    return showing.show(policy, state, entry, now, out)
 
 
 def _is_free(policy: Policy, state: State, now: datetime) -> bool:
     """Tell whether nothing else is to be said now, and for a while to come."""
-    if state.hold is not None or not nudging.is_settled(state, now):
+    if state.hold is not None or not showing.is_settled(state, now):
         return False
     if state.silent_until is not None and now < state.silent_until:
         return False
     bout = state.bout
-    return bout is None or now + BEFORE_A_BREAK < nudging.window_opens(bout, prompts.stage_now(policy, state))
+    return bout is None or now + BEFORE_A_BREAK < showing.window_opens(bout, prompts.stage_now(policy, state))
 
 
 def _entry(policy: Policy, state: State, now: datetime) -> LibraryPrompt | None:
@@ -147,7 +121,7 @@ def _situation(policy: Policy, state: State, today: date) -> str | None:
         return None if proposal is None else _about_run(state, proposal, today)
     if state.stage in {DAILY_WALKS, EASY_MOBILITY, BUILD_STRENGTH}:
         view = View(state.recovery, today, False, policy.ladder, facts(state, today))
-        walking = [goal for group in lacks.goals_today(view) for goal in group if goal.key == goals.WALKING]
+        walking = [goal for group in lacks.goals_today(view) for goal in group if goal.key == _WALKING]
         if any(goal.met for goal in walking):
             return None
         return "plan-half-hour" if state.stage == BUILD_STRENGTH else "plan-small-walk"
@@ -165,10 +139,3 @@ def _about_run(state: State, proposal: Proposal, today: date) -> str:
     if proposal.day == today:
         return "plan-run-today"
     return "plan-run-tomorrow" if proposal.day == today + ONE_DAY else "plan-run-free"
-
-
-def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
-    """Yield the instants at which a plan prompt ends by mere passing of time."""
-    prompt = state.prompt
-    if prompt is not None and prompt.kind == "plan":
-        yield _ends_at(policy, state, prompt)

@@ -2,8 +2,8 @@
 
 The rules, in order: (1) only break prompts of the stage, within its intensity, no longer than the break, without an
 active contraindication, discreet in an office, off the floor where there is none. (2) Strength only on a strength day:
-at most three in seven days, never two in a row, not the day after a missing check-in; otherwise its weight goes to
-mobility. (3) Draw a category by weight.
+at most three in seven days, never two in a row, not the day after a missing check-in, nor on the one day a week that
+runs leave free; otherwise its weight goes to mobility. (3) Draw a category by weight.
 (4) Within it the least recently shown, ties at random; never the same prompt twice in a row, nor two of one category in
 a row while another weighs 20 or more. (5) Never one that the person marked as unwanted.
 
@@ -22,6 +22,8 @@ from nudger.core import hours
 from nudger.core.model import LibraryPrompt, Lock, Policy, Stage, State
 from nudger.core.recovery import diary
 from nudger.core.recovery.values import Values
+from nudger.core.running.planner import RUNNING
+from nudger.core.running.waits import is_free_day_due, look
 
 FLARE_POOL: Final = "gentle_start"
 EARLY: Final = timedelta(minutes=60)
@@ -180,6 +182,10 @@ def may_strengthen(policy: Policy, state: State, now: datetime) -> bool:
     """Tell whether today may be a strength day."""
     today = hours.local_day(policy.zone, now)
     if _values(policy, state, now).missing_days:
+        return False
+    if state.stage in RUNNING and is_free_day_due(
+        look(state.health.plan, state.health.runs, state.recovery, today), today
+    ):
         return False
     told = {day.on for day in state.recovery.days if day.activity.strength}
     days = told | {*state.strength_days}

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from nudger.core import hours, nudging, presence, prompts, sitting
+from nudger.core import hours, presence, prompts, showing, sitting
 from nudger.core.model import Hold, Kind, Policy, Posture, State
-from nudger.core.nudging import SETTLE
 from nudger.core.presence import Evidence
+from nudger.core.showing import SETTLE
 from nudger.library import Language
 
 Sentence = tuple[str, Mapping[str, str]]
@@ -133,8 +133,8 @@ def next_window(policy: Policy, state: State) -> tuple[datetime, datetime] | Non
     if state.changed_at is not None:
         floors.append(state.changed_at + SETTLE)
     floor = max((instant for instant in floors if instant is not None), default=state.bout.start)
-    opens = max(nudging.window_opens(state.bout, stage), floor)
-    return opens, max(nudging.window_closes(state.bout, stage), floor)
+    opens = max(showing.window_opens(state.bout, stage), floor)
+    return opens, max(showing.window_closes(state.bout, stage), floor)
 
 
 def evidence_of(policy: Policy, state: State, now: datetime) -> Evidence:

@@ -43,9 +43,6 @@ STEADY_WALK_MIN: Final = 22
 # --- Daily goals -----------------------------------------------------------------------------------------------------
 
 
-WALKING: Final = "walking_min"
-
-
 @dataclass(frozen=True, slots=True)
 class Goal:
     """One goal of a day: a key of the texts, what there is, what it takes; windows in percent, walking in minutes."""
@@ -70,7 +67,7 @@ def _windows(day: Activity) -> Goal:
 
 
 def _walking(day: Activity, minutes: int) -> Goal:
-    return Goal(WALKING, day.walking_min, minutes)
+    return Goal("walking_min", day.walking_min, minutes)
 
 
 def _run(day: Activity) -> Goal:

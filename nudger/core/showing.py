@@ -1,0 +1,141 @@
+"""The first and the last moment of a prompt: when it may come, how it is put on the channels and taken off them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from nudger.core import hours, prompts, sitting
+from nudger.core.effects import Effect, Notify, RecordOutcome, RecordPrompt, Withdraw
+from nudger.core.model import ZERO, Bout, LibraryPrompt, Note, Outcome, Policy, Prompt, Stage, State
+from nudger.core.recovery import diary
+from nudger.core.recovery.diary import Activity, Walk
+
+SETTLE: Final = timedelta(seconds=60)
+"""No prompt comes this soon after a change of settings."""
+
+
+def window_opens(bout: Bout, stage: Stage) -> datetime:
+    """Return the earliest instant for the next prompt of this bout."""
+    return bout.start + bout.unknown + bout.nudged + stage.soft
+
+
+def window_closes(bout: Bout, stage: Stage) -> datetime:
+    """Return the instant at which the next prompt comes at the latest, unless a hold applies."""
+    return bout.start + bout.unknown + bout.nudged + stage.hard
+
+
+def is_settled(state: State, now: datetime) -> bool:
+    """Tell whether no setting has changed within the last minute."""
+    return state.changed_at is None or now >= state.changed_at + SETTLE
+
+
+def issue(policy: Policy, state: State, kind: str, now: datetime, out: list[Effect]) -> State:
+    """Pick a prompt and show it. Where nothing in the library fits the person now, nothing is shown this window."""
+    entry, seed = prompts.pick(policy, state, now, kind)
+    if entry is None:
+        bout = state.bout and replace(state.bout, nudged=sitting.sat(state.bout, now))
+        return replace(state, bout=bout, note=Note("nothing_fits", now))
+    return show(policy, replace(state, seed=seed), entry, now, out)
+
+
+def show(policy: Policy, state: State, entry: LibraryPrompt, now: datetime, out: list[Effect]) -> State:
+    """Show this entry of the library as the prompt under way."""
+    sat = sitting.sat(state.bout, now) if state.bout is not None else ZERO
+    id_ms = max(int((now - _EPOCH) / timedelta(milliseconds=1)), state.last_id_ms + 1)
+    reworded = entry.kind == "break" and prompts.is_eased(state, now)
+    prompt = Prompt(
+        id=f"{policy.person}-{id_ms}",
+        entry=entry.id,
+        title=entry.title,
+        body=policy.gentler.replace("{body}", entry.body) if reworded else entry.body,
+        category=entry.category,
+        kind=entry.kind,
+        duration=entry.duration,
+        issued_at=now,
+        shown_at=now,
+    )
+    out.append(RecordPrompt(prompt, sat, state.stage))
+    out.append(Notify(prompt))
+    days = state.strength_days
+    if entry.category == "strength":
+        today = hours.local_day(policy.zone, now)
+        days = (*(day for day in days if 0 < (today - day).days < 7), today)
+    return replace(
+        state,
+        prompt=prompt,
+        recent=(*(shown for shown in state.recent if shown != entry.id), entry.id),
+        strength_days=days,
+        last_id_ms=id_ms,
+        today=replace(state.today, prompts=state.today.prompts + 1),
+    )
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def end(
+    state: State,
+    outcome: Outcome,
+    now: datetime,
+    out: list[Effect],
+    *,
+    policy: Policy | None = None,
+    why: str | None = None,
+    rise: timedelta | None = None,
+) -> State:
+    """End the prompt under way: take it off every channel, record how it ended, count it.
+
+    ``policy`` is given where the ending answers the prompt with a break, which then has a length to reach.
+    """
+    prompt = state.prompt
+    if prompt is None:
+        return state
+    if prompt.hidden_at is None and prompt.snoozed_until is None:
+        out.append(Withdraw(prompt.id, why or str(outcome)))
+    after = None
+    if outcome in (Outcome.FOLLOWED, Outcome.DONE):
+        after = max(ZERO, (prompt.hidden_at or now) - prompt.issued_at)
+    out.append(RecordOutcome(prompt.id, outcome, after, why, rise))
+    answered = outcome in (Outcome.FOLLOWED, Outcome.DONE)
+    today = replace(state.today, followed=state.today.followed + answered)
+    if prompt.kind != "posture" and outcome is not Outcome.WITHDRAWN:
+        today = replace(today, doing=diary.add(today.doing, _what_it_tells(prompt, outcome)))
+    if policy is not None and prompt.kind == "break":
+        state = _set_target(policy, state, prompt)
+    row = state.ignored_in_row + (prompt.kind == "break") if outcome is Outcome.IGNORED else 0
+    return replace(
+        state,
+        prompt=None,
+        ignored_in_row=state.ignored_in_row if outcome is Outcome.WITHDRAWN else row,
+        today=today,
+        note=Note(str(outcome), now),
+    )
+
+
+def _what_it_tells(prompt: Prompt, outcome: Outcome) -> Activity:
+    """Return what the end of a prompt tells of the day's goals.
+
+    That the person got up makes it a chore or a walk; that it was this exercise and no other, only their word does.
+    """
+    answered, done = outcome in (Outcome.FOLLOWED, Outcome.DONE), outcome is Outcome.DONE
+    walked = Walk(max(1, round(prompt.duration / timedelta(minutes=1))))
+    return Activity(
+        windows=int(prompt.kind == "break"),
+        answered=int(answered and prompt.kind == "break"),
+        chores=int(answered and prompt.category == "chores"),
+        walks=(walked,) if answered and prompt.category == "walk" else (),
+        mobility=int(done and prompt.category == "mobility"),
+        strength=int(done and prompt.category == "strength"),
+    )
+
+
+def _set_target(policy: Policy, state: State, prompt: Prompt) -> State:
+    stage = prompts.stage_now(policy, state)
+    was_long = prompts.is_long_break(stage, state)
+    state = replace(state, breaks_since_long=0 if was_long else state.breaks_since_long + 1)
+    if state.rest is None:
+        return state
+    target = max(stage.break_target, prompt.duration) if was_long else stage.break_target
+    return replace(state, rest=replace(state.rest, target=target))
