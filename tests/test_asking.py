@@ -145,6 +145,34 @@ def test_the_list_and_the_pace_are_asked_once_a_week_in_the_evening() -> None:
     assert weekly == [*[[]] * 7, ["safety", "pace"], *[[]] * 6, ["safety", "pace"], []]
 
 
+def test_the_list_stays_open_until_it_is_answered() -> None:
+    day = Playbook(questions=ALWAYS, hours=WORK).tell(SafetyAnswered()).tell(score(MORNING))
+
+    def is_open() -> str | None:
+        return asking.open_list(day.policy, day.state, day.now)
+
+    assert is_open() is None
+    day.until("09:00").tell(FlareSaid(on=True))
+    assert is_open() == "flare", "a new reason, though the list was answered a while ago"
+    day.tell(SafetyAnswered())
+    assert is_open() is None
+    day.until(f"{24 * 7 + 17}:30")
+    assert "safety" in asks(day)  # type: ignore[operator]  # a list
+    assert is_open() == "weekly", "it was asked, but not answered"
+    day.until(f"{24 * 7 + 17}:31").tell(SafetyAnswered())
+    assert is_open() is None
+    day.until(f"{24 * 14 + 11}:59")
+    assert is_open() is None
+    day.until(f"{24 * 14 + 17}:30")
+    assert is_open() == "weekly"
+
+
+def test_the_day_of_the_first_word_is_none_to_miss_a_score_on() -> None:
+    day = Playbook().until("13:00").tell(score(EVENING)).until("35:59")
+    assert list(day.orders(RecordDecision)) == []
+    assert [order.decision.rule for _, order in day.until("36:00").orders(RecordDecision)] == ["R14"]
+
+
 def test_a_day_without_a_score_is_judged_at_noon_once() -> None:
     day = Playbook().tell(score(MORNING)).until("36:00")
     rules = [(day.clock(t), order.decision.rule) for t, order in day.orders(RecordDecision)]

@@ -91,6 +91,20 @@ def open_questions(policy: Policy, state: State, now: datetime) -> Iterator[str]
             yield slot.when
 
 
+def open_list(policy: Policy, state: State, now: datetime) -> str | None:
+    """Return why the safety list waits for an answer; None where it does not.
+
+    It does for as long as its reason is not answered, however long ago it was asked for; and, once a week, in the
+    evening, or from the question that asked for it on.
+    """
+    recovery, noon = state.recovery, hours.at_local(policy.zone, state.today.day, NOON)
+    if recovery.safety_due is not None:
+        return recovery.safety_due
+    if recovery.safety_asked in _asked(state).at.values():  # an answer would have been noted since
+        return "weekly"
+    return safety.question(recovery, now, evening=now >= noon)
+
+
 def _ask(state: State, slot: _Slot, now: datetime, out: list[Effect]) -> State:
     if not slot.opens <= now < slot.closes or _is_answered(state, slot.when):
         return state

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from nudger.core import asking, health, hours
 from nudger.core.model import Policy, State
-from nudger.core.recovery import diary, lacks, safety
+from nudger.core.recovery import diary, lacks
 from nudger.core.recovery.diary import ONE_DAY, Day, Score
 from nudger.core.recovery.told import EVENING, MORNING
 from nudger.core.recovery.view import View
@@ -54,7 +54,7 @@ def private(policy: Policy, state: State, language: Language, now: datetime) -> 
     is_new = decision is not None and today - decision.day <= ONE_DAY
     offer = held.standing.offer
     evening = now >= hours.at_local(policy.zone, today, asking.NOON)
-    reason = safety.question(held, now, evening=evening)
+    reason = asking.open_list(policy, state, now)
     told, before = diary.day_of(held.days, today), diary.day_of(held.days, today - ONE_DAY)
     return {
         "language": language.code,
