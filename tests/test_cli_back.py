@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from cli_rig import Home, a_home
 
+from nudger.core.hours import local_day
+from nudger.core.recovery.course import Offer, Recovery, Standing
+from nudger.core.recovery.diary import ONE_DAY
+from nudger.core.running import steps
 from nudger.library import load_language
+from nudger.views.health import pieces_in_words
 
 ENGLISH = load_language("en").texts
 THANKS = "Thank you, noted.\n"
@@ -203,6 +208,29 @@ def test_an_offer_that_is_not_there_cannot_be_answered(told: Told) -> None:
     assert told.refused("away", "less") == (1, "That question is not open at the moment, so nothing was changed.\n")
 
 
+@pytest.mark.parametrize(
+    ("answer", "said", "stage"),
+    [
+        ("accept", "Your stage is now “Easy mobility”. Take it slowly; you can come back any time.\n", "easy_mobility"),
+        ("decline", "That is fine, all stays as it is. I ask again in a few days at the earliest.\n", "daily_walks"),
+    ],
+)
+def test_an_offer_is_shown_and_answered(answer: str, said: str, stage: str) -> None:
+    today = local_day(UTC, datetime.now(UTC))
+    offer = Offer("easy_mobility", "R12", today, 2.0)
+    with a_home() as home:
+        home.remember("me", Recovery(Standing("daily_walks", today - 9 * ONE_DAY, evaluated=today, offer=offer)))
+        home.start("--plain")
+        how = "Answer with `nudger offer accept` or `nudger offer decline`."
+        status = " ".join(home.call("status").stdout.split())
+        assert f" Offer the next stage, Easy mobility. {how} " in status
+        assert how in home.call("stage", "why").stdout
+        assert home.call("offer", answer).stdout == said
+        assert home.status()["stage"] == stage
+        assert home.call("offer", answer).exit_code == 1
+        assert how not in home.call("status").stdout
+
+
 # --- What was done ---------------------------------------------------------------------------------------------------
 
 
@@ -248,6 +276,21 @@ def test_the_next_session_and_how_the_last_one_went(told: Told) -> None:
     code, reason = told.refused("session", "log", "--pre", "0")
     assert (code, reason.endswith("To change it, say that it is a correction.\n")) == (1, True)
     told("session", "log", "--correct", "--during", "2", "--limb", "0", "--feel", "so-so")
+
+
+@pytest.mark.parametrize(
+    ("step", "inner"),
+    [
+        (2, "4 times (1 min running, 1 min walking)"),
+        (7, "2 times (5 min running, 3 min walking)"),
+        (13, "12 min running, 4 min walking, 8 min running"),
+        (17, "20 min running"),
+        (19, "22 min running"),
+    ],
+)
+def test_a_session_in_words(step: int, inner: str) -> None:
+    words = pieces_in_words(steps.step(step).session, load_language("en"))
+    assert words == f"5 min walking, {inner}, 5 min walking"
 
 
 @of("jon")

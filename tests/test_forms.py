@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from broker import Mosquitto
 from cli_rig import Home, a_home
 from terminal_rig import Person, a_terminal
 
+from nudger.core.hours import local_day
+from nudger.core.recovery.course import Recovery, Standing
+from nudger.core.recovery.diary import ONE_DAY, Day, Score
 from nudger.library import load_language
 
 ENGLISH = load_language("en").texts
@@ -105,6 +110,52 @@ def test_a_missed_evening_can_be_told(home: Home, sits: Sits) -> None:
     assert [day["evening"] for day in home.status()["recovery"]["scores"].values()] == [5, None]
 
 
+def in_the_morning() -> ZoneInfo:
+    """Return a zone in which it is about nine in the morning."""
+    ahead = 9 - datetime.now(UTC).hour
+    return ZoneInfo(f"Etc/GMT{-ahead if ahead >= -12 else -ahead - 24:+d}")
+
+
+@pytest.mark.parametrize(("evening", "scores"), [("5", [5, None]), ("", [None, None])])
+def test_the_evening_before_goes_along_with_the_morning(
+    home: Home, sits: Sits, evening: str, scores: list[int | None]
+) -> None:
+    zone = in_the_morning()
+    today = local_day(zone, datetime.now(UTC))
+    home.stop()
+    home.write(f"time_zone: {zone.key}\n")
+    day = Day(today - 2 * ONE_DAY, morning=Score(3), evening=Score(4))
+    standing = Standing("daily_walks", today - 9 * ONE_DAY, evaluated=today - ONE_DAY)
+    home.remember("me", Recovery(standing, (day,), began=day.on, began_at=3), zone)
+    home.start("--plain")
+    person = sits("checkin")
+    person.answers((ENGLISH["checkin.yesterday"], evening))
+    if evening:
+        person.answers((ENGLISH["checkin.impact"], ""))
+    person.answers((ENGLISH["checkin.morning"], "4"), ("neck", ""))
+    person.reads(ENGLISH["outcome.held"])
+    assert person.ended() == 0
+    told = home.status()["recovery"]["scores"]
+    assert [each["evening"] for each in told.values()] == scores
+    assert told[today.isoformat()]["morning"] == 4
+
+
+def test_whoever_comes_back_is_asked_how_active_they_were(home: Home, sits: Sits) -> None:
+    today = local_day(UTC, datetime.now(UTC))
+    home.stop()
+    day = Day(today - 9 * ONE_DAY, morning=Score(3), evening=Score(3))
+    standing = Standing("easy_mobility", today - 20 * ONE_DAY, dwell=5, evaluated=today - ONE_DAY)
+    home.remember("me", Recovery(standing, (day,), began=today - 20 * ONE_DAY, began_at=3))
+    home.start("--plain")
+    person = sits("checkin", "--morning")
+    person.answers((ENGLISH["checkin.morning"], "3"), ("neck", ""))
+    person.answers((ENGLISH["safety.because.return"], "0"))
+    person.answers((ENGLISH["ask.compared.more"], "2"))
+    person.reads("We go on at “Easy mobility”")
+    assert person.ended() == 0
+    assert home.status()["stage"] == "easy_mobility"
+
+
 def test_a_known_item_takes_its_day_and_does_not_lock(home: Home, sits: Sits) -> None:
     person = sits("safety")
     person.answers(
@@ -114,12 +165,20 @@ def test_a_known_item_takes_its_day_and_does_not_lock(home: Home, sits: Sits) ->
         (f"U1: {ENGLISH['safety.U1']}", "5"),
         (ENGLISH["form.again.choice"], "2"),
         (ENGLISH["safety.seen_on"], "3000-01-01"),
-        ("none that is still to come", ""),
+        ("none that is still to come", home.status()["recovery"]["today"]),
         (f"U8: {ENGLISH['safety.U8']}", "3"),
     )
     person.reads(ENGLISH["checkin.thanks"])
     assert person.ended() == 0
     assert home.status()["lock"] is None
+
+
+def test_a_known_item_without_its_day_locks(home: Home, sits: Sits) -> None:
+    person = sits("safety")
+    person.answers((ENGLISH["safety.question"], "U1"), ("U1: ", "2"), (ENGLISH["safety.seen_on"], ""))
+    person.reads(ENGLISH["safety.S2"])
+    assert person.ended() == 0
+    assert home.status()["lock"] == "amber"
 
 
 def test_a_red_answer_in_a_check_in_asks_nothing_more(home: Home, sits: Sits) -> None:

@@ -166,7 +166,8 @@ def ask_on(form: Form, person: str | None, told: Told) -> None:
             form.heading("checkin.safety.heading")
             answers = ask_safety(form, recovery["safety_question"], date.fromisoformat(recovery["today"]))
         send(person, answers)
-    elif "compared" in recovery["questions"]:
+        recovery = somebody(person).recovery
+    if recovery["lock"] is None and "compared" in recovery["questions"]:
         with form.asking("form.unanswered"):
             compared = {each: form.texts[f"ask.compared.{each}"] for each in ("less", "same", "more")}
             chosen = form.choice(form.texts["ask.compared"], compared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -101,16 +101,16 @@ class Form:
                 return [name for name in names if name in words]
             question = again
 
-    def day(self, question: str, today: date) -> date:
+    def maybe_day(self, question: str, today: date) -> date | None:
         """Ask for a day; it is no later than today."""
         while True:
-            answer = self._ask(question, "", self.fill("form.usual", value=today))
-            try:
-                day = date.fromisoformat(answer) if answer else today
-            except ValueError:
-                day = date.max
-            if day <= today:
-                return day
+            answer = self._ask(question, today.isoformat(), self.texts["form.open"])
+            if not answer:
+                return None
+            with suppress(ValueError):
+                day = date.fromisoformat(answer)
+                if day <= today:
+                    return day
             question = self.fill("form.again.day", value=today)
 
     # --- one question ------------------------------------------------------------------------------------------------
@@ -162,5 +162,5 @@ def _numbered(question: str, answers: Mapping[str, str]) -> Mapping[str, str]:
     """Print the question with its answers, and return the key of each by its number."""
     say(question)
     for number, answer in enumerate(answers.values(), start=1):
-        say(f"  {number:>2}  {answer}")
+        say(f"  {number:>2}  {answer}", hang=6)
     return {str(number): key for number, key in enumerate(answers, start=1)}

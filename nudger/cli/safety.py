@@ -93,7 +93,7 @@ def ask_safety(form: Form, question: str, today: date, *, intake: bool = False) 
     _list(form, items.values())
     click.echo()
     names = ", ".join(EXAMPLES)
-    hint = form.fill("form.safety", value=form.texts["safety.nothing_new"], names=names)
+    hint = form.fill("form.safety", value=form.texts["safety.none" if intake else "safety.nothing_new"], names=names)
     again = form.fill("form.again.safety", names=names)
     answers: Answers = []
     for name in form.named(f"{question} {hint}", list(items), again):
@@ -102,7 +102,8 @@ def ask_safety(form: Form, question: str, today: date, *, intake: bool = False) 
         if chosen == "new":
             answers.append(name)
         elif chosen == "known":
-            answers.append({"item": name, "seen_on": form.day(form.texts["safety.seen_on"], today).isoformat()})
+            seen = form.maybe_day(form.texts["safety.seen_on"], today)
+            answers.append(name if seen is None else {"item": name, "seen_on": seen.isoformat()})
     return answers
 
 
@@ -126,4 +127,4 @@ def _list(form: Form, items: Any) -> None:
         if item.tier != tier:
             tier = item.tier
             click.secho(f"\n{form.texts[f'safety.{tier}']}", bold=True)
-        say(f"  {item.id}  {item.sentence}")
+        say(f"  {item.id}  {item.sentence}", hang=6)
