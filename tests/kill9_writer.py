@@ -10,15 +10,17 @@ from pathlib import Path
 
 from health_rig import health
 
-from nudger.core.effects import RecordBout, RecordOutcome, RecordPrompt
+from nudger.core.effects import RecordBout, RecordCheckIn, RecordOutcome, RecordPrompt
 from nudger.core.model import Outcome, Prompt, State, Today
+from nudger.core.recovery.told import Entry
 from nudger.store import Store
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
+FIRST_DAY = date(1970, 1, 1)
 
 
 def main(path: Path) -> None:
-    """Write bout after bout, each with a prompt and its outcome; go on where the file ends."""
+    """Write bout after bout, each with a prompt, its outcome and a score; go on where the file ends."""
     store = Store.open(path, now=START, log=logging.getLogger("kill9"))
     saved = store.load_states().get("alex")
     for number in count(saved.seed + 1 if saved else 0):
@@ -30,6 +32,7 @@ def main(path: Path) -> None:
             RecordBout(now, now + timedelta(seconds=1), timedelta(seconds=1)),
             RecordPrompt(prompt, timedelta(minutes=25), "daily_walks"),
             RecordOutcome(prompt.id, Outcome.FOLLOWED, timedelta(seconds=30)),
+            RecordCheckIn(Entry(FIRST_DAY + timedelta(days=number), "morning", number % 11)),
         )
         if store.commit(now, [("alex", state, effects)], durable=number % 10 == 0):
             print(number, flush=True)  # noqa: T201  (the test reads it)

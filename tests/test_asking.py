@@ -140,7 +140,7 @@ def test_the_list_and_the_pace_are_asked_once_a_week_in_the_evening() -> None:
     for number in range(16):
         on = MONDAY + number * DAY
         day.until(f"{24 * number + 17}:30")
-        weekly.append([name for name in ("safety", "pace") if name in asks(day)])  # type: ignore[operator]  # a list
+        weekly.append([name for name in ("safety", "pace") if name in asks(day)])
         day.tell(score(EVENING, day=on)).until(f"{24 * number + 32}:00").tell(score(MORNING, day=on + DAY))
     assert weekly == [*[[]] * 7, ["safety", "pace"], *[[]] * 6, ["safety", "pace"], []]
 

@@ -127,7 +127,8 @@ def test_an_emergency_answer_silences_everything_until_somebody_was_seen() -> No
     assert day.prompts() == ["08:20"]
     assert day.told("checkin_due") == []
     day.tell(LockCleared(MONDAY, "gentle_start"))
-    assert (day.state.lock, day.state.stage) == (None, "gentle_start")
+    assert not day.hold()
+    assert day.state.stage == "gentle_start"
     assert day.until("21:00").prompts()[:2] == ["08:20", "20:01"], "eventually"
 
 
@@ -147,8 +148,9 @@ def test_an_urgent_answer_leaves_the_gentlest_and_half_an_hour_of_quiet() -> Non
 def test_nothing_new_settles_the_question() -> None:
     day = seated().tell(FlareSaid(on=True))
     assert day.state.recovery.safety_due == "flare"
-    day.tell(SafetyAnswered())
-    assert (day.state.recovery.safety_due, day.state.recovery.safety_asked) == (None, day.now)
+    answered = day.tell(SafetyAnswered()).state.recovery
+    assert answered.safety_due is None
+    assert answered.safety_asked == day.now
 
 
 # --- The stage -------------------------------------------------------------------------------------------------------
@@ -159,7 +161,7 @@ def test_the_intake_places_and_keeps_what_was_wished() -> None:
     day = seated(stage="gentle_start").tell(told)
     assert day.state.stage == "build_strength"
     wishes = day.state.health.wishes
-    assert (wishes.office, wishes.floor_space, wishes.contraindications) == (True, False, {"knee"})
+    assert (wishes.office, wishes.floor_space, wishes.contraindications) == (True, False, frozenset({"knee"}))
     assert wishes.publish_health is None, "left open"
     for entry in prompts.fitting(day.policy, day.state, day.now, "break"):
         assert entry.discreet
@@ -248,6 +250,14 @@ def test_what_a_prompt_tells_of_the_goals(category: str, followed: Activity, don
     assert said.state.today.doing == done
 
 
+def test_what_was_seen_and_what_was_told_of_today_add_up() -> None:
+    day = seated().until("08:20").tell(DoneSaid()).tell(ActivityLogged(Activity(walks=(Walk(10),))))
+    today = day_of(health.with_today(day.policy, day.state, day.now).days, MONDAY).activity
+    assert (today.windows, today.monitored) == (1, minutes(20))
+    assert today.walking_min == 10 + day.state.today.doing.walking_min
+    assert day_of(day.state.recovery.days, MONDAY).activity.windows == 0, "the day is not over"
+
+
 def test_what_is_withdrawn_counts_neither_way() -> None:
     day = seated("call").until("08:20").on("call")
     assert day.outcomes() == [("08:20", "withdrawn: call")]
@@ -290,6 +300,12 @@ def test_a_clock_that_was_set_carries_the_diary_along(by: timedelta) -> None:
     assert day.state.recovery.days[-1].on == MONDAY
     assert len(list(day.orders(RecordDecision))) == decided
     assert day.state.stage == "daily_walks"
+
+
+def test_the_instant_of_the_list_moves_with_the_clock() -> None:
+    day = seated().tell(morning(3, safety=())).step_clock(days=3)
+    assert day.state.recovery.safety_asked == day.now
+    assert day.state.recovery.days[-1].on == MONDAY + 3 * DAY
 
 
 def test_a_clock_that_was_set_within_the_day_leaves_the_diary() -> None:

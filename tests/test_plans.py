@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playbook import Playbook, every_day, minutes, seated
 
+from nudger.core import prompts
 from nudger.core.effects import RecordActivity, RecordDecision, RecordPrompt, RecordRun
 from nudger.core.events import (
     ActivityLogged,
@@ -123,6 +124,23 @@ def test_a_run_told_late_is_judged_with_the_morning_it_belongs_to() -> None:
         day.until(f"{24 * number + 8}:00").tell(score(1, MONDAY + number * DAY))
     day.tell(run(MONDAY + 4 * DAY, during=7))
     assert day.state.stage == "build_strength", "today's evaluation knew of one red run, and now of two"
+
+
+def test_runs_move_with_the_clock() -> None:
+    day = runner().tell(run()).step_clock(days=30)
+    assert [each.day for each in day.state.health.runs] == [MONDAY + 30 * DAY]
+
+
+def test_one_day_a_week_holds_neither_a_run_nor_strength() -> None:
+    day = runner()
+    for number in range(6):
+        on = MONDAY + number * DAY
+        day.until(f"{24 * number + 8}:00").tell(score(1, on))
+        day.tell(run(on) if number % 2 == 0 else ActivityLogged(Activity(strength=1), on))
+    day.until("150:00")
+    assert not prompts.may_strengthen(day.policy, day.state, day.now)
+    rested = runner().until("150:00").tell(score(1, MONDAY + 5 * DAY)).tell(score(1, MONDAY + 6 * DAY))
+    assert prompts.may_strengthen(rested.policy, rested.state, rested.now)
 
 
 def test_the_plan_can_be_chosen() -> None:

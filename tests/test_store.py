@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -328,6 +329,9 @@ def test_kill_9_loses_nothing_that_was_acknowledged(path: Path) -> None:
         store.close()
     issued = [data["prompt"]["id"] for _, _, kind, data in journal(path) if kind == "prompt"]  # type: ignore[index]
     assert len(issued) == len(set(issued)) == last + 1
+    with closing(sqlite3.connect(path)) as connection:
+        scores = connection.execute("SELECT pain FROM checkins ORDER BY day").fetchall()
+    assert scores == [(number % 11,) for number in range(last + 1)]
 
 
 def run_and_kill(path: Path, after_s: float) -> list[bytes]:

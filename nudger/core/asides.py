@@ -7,13 +7,12 @@ standing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from nudger.core import prompts, showing
 from nudger.core.effects import Effect
-from nudger.core.model import Hold, Outcome, Policy, Posture, Prompt, State
+from nudger.core.model import Hold, Outcome, Policy, Posture, Prompt, State, changed
 
 LASTS: Final = {"posture": timedelta(minutes=10), "plan": timedelta(minutes=15)}
 """After this long they count as ignored (our choice)."""
@@ -50,7 +49,7 @@ def maybe_issue_posture(policy: Policy, state: State, now: datetime, out: list[E
     since = _standing_since(state, now)
     if now < since + policy.standing_limit or (state.silent_until and now < state.silent_until):
         return state
-    return showing.issue(policy, replace(state, standing_told=now), "posture", now, out)
+    return showing.issue(policy, changed(state, standing_told=now), "posture", now, out)
 
 
 def _standing_since(state: State, now: datetime) -> datetime:

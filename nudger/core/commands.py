@@ -9,7 +9,7 @@ from typing import Final
 from nudger.core import hours, nudging, prompts, showing, sitting
 from nudger.core.effects import Announce, Effect, Refuse, Withdraw
 from nudger.core.events import DoneSaid, PauseAsked, RestAsked, ResumeAsked, SkipAsked, SnoozeAsked
-from nudger.core.model import Confirmed, Declared, Note, Outcome, Policy, Prompt, State
+from nudger.core.model import Confirmed, Declared, Note, Outcome, Policy, Prompt, State, changed
 from nudger.core.recovery import timing
 from nudger.core.recovery.diary import ONE_DAY
 
@@ -30,7 +30,7 @@ def obey(policy: Policy, state: State, command: Said, now: datetime, out: list[E
             return _pause(policy, state, command, now, out)
         case ResumeAsked():
             return _resume(policy, state, now, out)
-        case RestAsked():
+        case _:
             return _rest(state, command, now, out)
 
 
@@ -48,7 +48,7 @@ def _addressed(state: State, prompt_id: str | None, command: str, out: list[Effe
 def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: list[Effect]) -> State:
     idle = state.declared is not None and state.declared.what == "idle"
     if idle:
-        state = replace(state, declared=None, ignored_in_row=0)
+        state = changed(state, declared=None, ignored_in_row=0)
     if state.declared is not None and state.declared.what == "rest":
         out.append(Refuse("already_resting"))
         return state
@@ -70,8 +70,8 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
         state = showing.end(state, Outcome.DONE, now, out, policy=policy)
     if not policy.signals and was_sitting and state.rest is not None:
         length = state.rest.target or prompts.stage_now(policy, state).break_target
-        state = replace(state, declared=Declared("break", now, now + length))
-    return replace(state, note=Note("done", now))
+        state = changed(state, declared=Declared("break", now, now + length))
+    return changed(state, note=Note("done", now))
 
 
 def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, out: list[Effect]) -> State:
@@ -96,7 +96,7 @@ def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, o
         return state
     out.append(Withdraw(prompt.id, "snoozed"))
     out.append(Announce("snoozed", {"id": prompt.id, "until": until}))
-    return replace(state, prompt=replace(prompt, snoozed_until=until, level=0), bout=replace(bout, snoozed=True))
+    return changed(state, prompt=replace(prompt, snoozed_until=until, level=0), bout=replace(bout, snoozed=True))
 
 
 def _skip(state: State, command: SkipAsked, now: datetime, out: list[Effect]) -> State:
@@ -105,9 +105,9 @@ def _skip(state: State, command: SkipAsked, now: datetime, out: list[Effect]) ->
         return state
     state = showing.end(state, Outcome.SKIPPED, now, out)
     if command.unwanted:
-        state = replace(state, unwanted=state.unwanted | {prompt.entry})
+        state = changed(state, unwanted=state.unwanted | {prompt.entry})
     if state.bout is not None and prompt.kind == "break":
-        state = replace(state, bout=replace(state.bout, nudged=sitting.sat(state.bout, now)))
+        state = changed(state, bout=replace(state.bout, nudged=sitting.sat(state.bout, now)))
     return state
 
 
@@ -121,7 +121,7 @@ def _pause(policy: Policy, state: State, command: PauseAsked, now: datetime, out
     today, back = hours.local_day(policy.zone, now), hours.local_day(policy.zone, command.until)
     if back > today:  # the questions rest too, and nobody misses the days
         state = state.but_health(recovery=timing.pause(state.recovery, today, back - ONE_DAY))
-    return replace(state, paused_until=command.until)
+    return changed(state, paused_until=command.until)
 
 
 def _resume(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
@@ -130,7 +130,7 @@ def _resume(policy: Policy, state: State, now: datetime, out: list[Effect]) -> S
         return state
     if state.paused_until is not None:
         state = state.but_health(recovery=timing.resume(state.recovery, hours.local_day(policy.zone, now)))
-    return replace(state, paused_until=None, declared=None, ignored_in_row=0, changed_at=now)
+    return changed(state, paused_until=None, declared=None, ignored_in_row=0, changed_at=now)
 
 
 def _rest(state: State, command: RestAsked, now: datetime, out: list[Effect]) -> State:
@@ -139,4 +139,4 @@ def _rest(state: State, command: RestAsked, now: datetime, out: list[Effect]) ->
         return state
     if state.prompt is not None:
         state = showing.end(state, Outcome.WITHDRAWN, now, out, why="rest")
-    return replace(state, declared=Declared("rest", now, now + command.length))
+    return changed(state, declared=Declared("rest", now, now + command.length))

@@ -35,7 +35,7 @@ from nudger.core.events import (
     Ticked,
     TimeLost,
 )
-from nudger.core.model import Confirmed, Health, Outcome, Policy, Posture, Scene, State, Today
+from nudger.core.model import Confirmed, Health, Outcome, Policy, Posture, Scene, State, Today, changed
 from nudger.core.presence import Evidence
 from nudger.core.recovery import engine as recovery
 from nudger.core.recovery import timing
@@ -139,7 +139,7 @@ def _go_by(policy: Policy, state: State, now: datetime) -> State:
 
 def _forget_lamp(state: State) -> State:
     """Ask the lamps anew: who drives them has just begun and has given back whatever they showed."""
-    return replace(state, cue=Scene.RESTORED, cue_step=0)
+    return changed(state, cue=Scene.RESTORED, cue_step=0)
 
 
 def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out: list[Effect]) -> State:
@@ -152,14 +152,14 @@ def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out
         state = sitting.track(policy, state, lost, now, out)
         state = nudging.follow_up(policy, state, lost, now, out)
         if state.rest is not None:
-            state = replace(state, rest=replace(state.rest, enough_told=True))  # not now, after the fact
+            state = changed(state, rest=replace(state.rest, enough_told=True))  # not now, after the fact
     return readings.after_gap(policy, state, now - since)
 
 
 def _note_moment(state: State, evidence: Evidence, now: datetime) -> State:
     """A call or a do-not-disturb that has just ended is a good moment for what was due."""
     freed = (state.hold == "call" and not evidence.call) or (state.hold == "dnd" and not evidence.dnd)
-    return replace(state, moment_at=now) if freed else state
+    return changed(state, moment_at=now) if freed else state
 
 
 def _declared_changed(state: State, evidence: Evidence) -> bool:
@@ -172,7 +172,7 @@ def _set_lamp(policy: Policy, state: State, now: datetime, out: list[Effect]) ->
     if (scene, step) == (state.cue, state.cue_step):
         return state
     out.append(SetLight(scene, step))
-    return replace(state, cue=scene, cue_step=step)
+    return changed(state, cue=scene, cue_step=step)
 
 
 def _remove(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
@@ -180,7 +180,7 @@ def _remove(policy: Policy, state: State, now: datetime, out: list[Effect]) -> S
     state = sitting.finish(policy, state, now, out)
     if state.cue is not Scene.RESTORED:
         out.append(SetLight(Scene.RESTORED))
-    return replace(state, at=now, cue=Scene.RESTORED, cue_step=0)
+    return changed(state, at=now, cue=Scene.RESTORED, cue_step=0)
 
 
 def _turn_day(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
@@ -188,7 +188,7 @@ def _turn_day(policy: Policy, state: State, now: datetime, out: list[Effect]) ->
     if day <= state.today.day:
         return state
     state = health.close_day(policy, state, out)
-    return replace(state, today=Today(day))
+    return changed(state, today=Today(day))
 
 
 def _step_clock(policy: Policy, state: State, event: ClockStepped) -> State:
@@ -201,7 +201,7 @@ def _step_clock(policy: Policy, state: State, event: ClockStepped) -> State:
     if carried is not shifted.recovery:
         runs = tuple(replace(run, day=run.day + (day - state.today.day)) for run in shifted.health.runs)
         shifted = shifted.but_health(recovery=carried, runs=runs)
-    return replace(shifted, today=Today(day, first_seen=shifted.today.first_seen))
+    return changed(shifted, today=Today(day, first_seen=shifted.today.first_seen))
 
 
 def _shift(value: Any, by: timedelta) -> Any:

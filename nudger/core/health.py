@@ -169,7 +169,7 @@ def _as_said(told: _Said) -> Said:
             return StagePicked(stage, provider=by == "provider")
         case FlareSaid(on):
             return FlareTold(on)
-        case LockCleared():
+        case _:
             return told
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nudger.core.recovery.course import Recovery, Tier
 from nudger.core.recovery.diary import NOTHING_DONE, Activity
@@ -470,18 +470,24 @@ class State:
 
     def but_health(self, **changes: Any) -> State:
         """Return this State with something else in `health`."""
-        return self._but(health=replace(self.health, **changes))
-
-    def with_readings(self, readings: Mapping[str, Reading]) -> State:
-        """Return this State with other readings; ten times as fast as `replace`, for what every message does."""
-        return self._but(readings=readings)
+        return changed(self, health=replace(self.health, **changes))
 
     def seen_at(self, now: datetime) -> State:
-        """Return this State as of another instant; fast like `with_readings`."""
-        return self._but(at=now)
+        """Return this State as of another instant."""
+        return changed(self, at=now)
 
-    def _but(self, **changes: object) -> State:
-        state = object.__new__(State)
-        state.__dict__.update(self.__dict__)
-        state.__dict__.update(changes)
-        return state
+
+if TYPE_CHECKING:
+    from dataclasses import replace as changed
+else:
+
+    def changed(state: State, **changes: object) -> State:
+        """Return the State with these fields changed, as `replace` does, at a tenth of its cost.
+
+        A decision changes a State several times, and `replace` reads all its fields each time: that was two fifths of
+        the decision. To the type checker it is `replace`, so a field that there is not is found.
+        """
+        after = object.__new__(State)
+        after.__dict__.update(state.__dict__)
+        after.__dict__.update(changes)
+        return after

@@ -33,6 +33,7 @@ from nudger.core.model import (
     Prompt,
     Stage,
     State,
+    changed,
 )
 from nudger.core.presence import Evidence
 
@@ -72,19 +73,19 @@ def advance(policy: Policy, state: State, evidence: Evidence, now: datetime, out
 
 def _expire(state: State, evidence: Evidence, now: datetime) -> State:
     if state.paused_until is not None and now >= state.paused_until:
-        state = replace(state, paused_until=None)
+        state = changed(state, paused_until=None)
     declared = state.declared
     if declared is None:
         return state
     sat_down = evidence.posture is Posture.SITTING
     if sat_down or (declared.until is not None and now >= declared.until):
-        state = replace(state, declared=None)
+        state = changed(state, declared=None)
     return state
 
 
 def _note_hold(policy: Policy, state: State, evidence: Evidence, now: datetime) -> State:
     hold = _hold(policy, state, evidence, now)
-    return state if hold is state.hold else replace(state, hold=hold)
+    return state if hold is state.hold else changed(state, hold=hold)
 
 
 def _hold(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Hold | None:
@@ -124,7 +125,7 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
         return showing.end(state, Outcome.WITHDRAWN, now, out, why="unknown")
     if prompt.hidden_at is not None and (rise := (state.since or now) - prompt.hidden_at) >= SHORT_RISE:
         state = showing.end(state, Outcome.FOLLOWED, now, out, policy=policy, rise=rise)
-        return replace(state, silent_until=now + QUIET_AFTER_RISE, note=Note("rose_briefly", now))
+        return changed(state, silent_until=now + QUIET_AFTER_RISE, note=Note("rose_briefly", now))
     if silenced:
         return showing.end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
     if prompt.snoozed_until is not None:
@@ -138,7 +139,7 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
     elif prompt.hidden_at is not None:
         prompt = replace(prompt, hidden_at=None)
         out.append(Notify(prompt, repeated=True, silent=True))
-    return state if prompt is state.prompt else replace(state, prompt=prompt)
+    return state if prompt is state.prompt else changed(state, prompt=prompt)
 
 
 def _gives_up_at(prompt: Prompt, stage: Stage) -> datetime:
@@ -153,7 +154,7 @@ def _wait_or_show_again(state: State, prompt: Prompt, now: datetime, out: list[E
     if state.hold is None:
         prompt = replace(prompt, snoozed_until=None, shown_at=now, asked_again=now)
         out.append(Notify(prompt, repeated=True))
-    return replace(state, prompt=prompt)
+    return changed(state, prompt=prompt)
 
 
 def _person_is_up(policy: Policy, state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
@@ -164,7 +165,7 @@ def _person_is_up(policy: Policy, state: State, prompt: Prompt, now: datetime, o
             return showing.end(state, Outcome.WITHDRAWN, now, out, why="already_up")
         if prompt.snoozed_until is None:
             out.append(Withdraw(prompt.id, "up"))
-        state = replace(state, prompt=replace(prompt, hidden_at=rose))
+        state = changed(state, prompt=replace(prompt, hidden_at=rose))
     if now >= rose + policy.min_break:
         return showing.end(state, Outcome.FOLLOWED, now, out, policy=policy)
     return state
@@ -176,12 +177,12 @@ def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> 
         return state
     if policy.signals:
         half_day_ends = hours.half_day_ends(policy.zone, now, HALF_DAY)
-        state = replace(state, eased_until=half_day_ends, ignored_in_row=0)
+        state = changed(state, eased_until=half_day_ends, ignored_in_row=0)
     else:
         # nobody answers and no sensor can tell: take it that nobody is there until the person says otherwise
         close = hours.next_change(policy.hours, policy.zone, now)
         until = None if close is None else hours.next_change(policy.hours, policy.zone, close)
-        state = replace(state, declared=Declared("idle", now, until), ignored_in_row=0)
+        state = changed(state, declared=Declared("idle", now, until), ignored_in_row=0)
     return state
 
 
@@ -219,7 +220,7 @@ def tell_enough(state: State, now: datetime, out: list[Effect]) -> State:
         return state
     if state.hold is None:
         out.append(Announce("enough"))
-    return replace(state, rest=replace(rest, enough_told=True))
+    return changed(state, rest=replace(rest, enough_told=True))
 
 
 def deadlines(policy: Policy, state: State, now: datetime) -> Iterator[datetime]:

@@ -13,7 +13,7 @@ from typing import Final
 from nudger.core import hours, prompts, showing
 from nudger.core.effects import Effect, RecordRun, Refuse
 from nudger.core.events import PlanChosen, PlanTimeCame, SessionTold
-from nudger.core.model import LibraryPrompt, Policy, State
+from nudger.core.model import LibraryPrompt, Policy, State, changed
 from nudger.core.recovery import engine, lacks, safety
 from nudger.core.recovery.course import BUILD_STRENGTH, DAILY_WALKS, EASY_MOBILITY
 from nudger.core.recovery.diary import ONE_DAY, Activity
@@ -41,7 +41,7 @@ def take_in(
             return _tell(policy, state, told, now, out)
         case PlanChosen():
             return _choose(state, told, out)
-        case PlanTimeCame():
+        case _:
             return state.but_health(plan_due=state.today.day)
 
 
@@ -93,7 +93,7 @@ def propose(policy: Policy, state: State, now: datetime, out: list[Effect]) -> S
     entry = _entry(policy, state, now)
     if entry is None:
         return state
-    state = replace(state, today=replace(state.today, plans=state.today.plans + 1))
+    state = changed(state, today=replace(state.today, plans=state.today.plans + 1))
     return showing.show(policy, state, entry, now, out)
 
 

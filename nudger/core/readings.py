@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nudger.core.events import AvailabilityChanged, LinkChanged, SignalChanged
-from nudger.core.model import Policy, Reading, Signal, State, TrustRetained
+from nudger.core.model import Policy, Reading, Signal, State, TrustRetained, changed
 
 
 def changes_nothing(policy: Policy, state: State, event: SignalChanged) -> bool:
@@ -48,7 +48,7 @@ def observe(policy: Policy, state: State, event: SignalChanged, now: datetime) -
         gone = now if spec.name in state.offline else None
         reading = replace(reading, lost=gone if old is None else old.lost)
     elif spec.name in state.offline:
-        state = replace(state, offline=state.offline - {spec.name})
+        state = changed(state, offline=state.offline - {spec.name})
     return _with_reading(state, spec.name, reading)
 
 
@@ -87,7 +87,7 @@ def availability(policy: Policy, state: State, event: AvailabilityChanged, now: 
         return state
     offline = state.offline - {spec.name} if event.available else state.offline | {spec.name}
     if offline != state.offline:
-        state = replace(state, offline=offline)
+        state = changed(state, offline=offline)
     if reading is None:
         return state
     if not event.available:
@@ -101,7 +101,7 @@ def availability(policy: Policy, state: State, event: AvailabilityChanged, now: 
 def link(policy: Policy, state: State, event: LinkChanged, now: datetime) -> State:
     """The broker came or went, and with it every remote signal."""
     if not event.up:
-        return state if state.link_lost else replace(state, link_lost=now)
+        return state if state.link_lost else changed(state, link_lost=now)
     if state.link_lost is None:
         return state
     return replace(after_gap(policy, state, now - state.link_lost, remote_only=True), link_lost=None)
@@ -115,7 +115,7 @@ def after_gap(policy: Policy, state: State, gap: timedelta, *, remote_only: bool
         for name, reading in state.readings.items()
         if name in by_name and ((remote_only and not by_name[name].remote) or _survives(policy, by_name[name], gap))
     }
-    return state if len(kept) == len(state.readings) else replace(state, readings=kept)
+    return state if len(kept) == len(state.readings) else changed(state, readings=kept)
 
 
 def _survives(policy: Policy, spec: Signal, gap: timedelta) -> bool:
@@ -130,7 +130,7 @@ def _with_reading(state: State, name: str, reading: Reading | None) -> State:
         readings.pop(name, None)
     else:
         readings[name] = reading
-    return state.with_readings(readings)
+    return changed(state, readings=readings)
 
 
 def is_alive(spec: Signal, reading: Reading, state: State, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from nudger.core import hours, prompts, sitting
 from nudger.core.effects import Effect, Notify, RecordOutcome, RecordPrompt, Withdraw
-from nudger.core.model import ZERO, Bout, LibraryPrompt, Note, Outcome, Policy, Prompt, Stage, State
+from nudger.core.model import ZERO, Bout, LibraryPrompt, Note, Outcome, Policy, Prompt, Stage, State, changed
 from nudger.core.recovery import diary
 from nudger.core.recovery.diary import Activity, Walk
 
@@ -36,8 +36,8 @@ def issue(policy: Policy, state: State, kind: str, now: datetime, out: list[Effe
     entry, seed = prompts.pick(policy, state, now, kind)
     if entry is None:
         bout = state.bout and replace(state.bout, nudged=sitting.sat(state.bout, now))
-        return replace(state, bout=bout, note=Note("nothing_fits", now))
-    return show(policy, replace(state, seed=seed), entry, now, out)
+        return changed(state, bout=bout, note=Note("nothing_fits", now))
+    return show(policy, changed(state, seed=seed), entry, now, out)
 
 
 def show(policy: Policy, state: State, entry: LibraryPrompt, now: datetime, out: list[Effect]) -> State:
@@ -134,8 +134,8 @@ def _what_it_tells(prompt: Prompt, outcome: Outcome) -> Activity:
 def _set_target(policy: Policy, state: State, prompt: Prompt) -> State:
     stage = prompts.stage_now(policy, state)
     was_long = prompts.is_long_break(stage, state)
-    state = replace(state, breaks_since_long=0 if was_long else state.breaks_since_long + 1)
+    state = changed(state, breaks_since_long=0 if was_long else state.breaks_since_long + 1)
     if state.rest is None:
         return state
     target = max(stage.break_target, prompt.duration) if was_long else stage.break_target
-    return replace(state, rest=replace(state.rest, target=target))
+    return changed(state, rest=replace(state.rest, target=target))

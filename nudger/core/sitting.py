@@ -19,7 +19,7 @@ from typing import Final
 
 from nudger.core import hours
 from nudger.core.effects import Announce, Effect, RecordBout, RecordBreak, RecordPosture
-from nudger.core.model import ZERO, Bout, Break, Confirmed, Note, Policy, Posture, State
+from nudger.core.model import ZERO, Bout, Break, Confirmed, Note, Policy, Posture, State, changed
 from nudger.core.presence import AT_DESK, Evidence
 
 UP: Final = frozenset({Posture.STANDING, Posture.AWAY})
@@ -46,11 +46,11 @@ def track(policy: Policy, state: State, evidence: Evidence, now: datetime, out: 
     if evidence.posture is not state.posture or state.since is None:
         since = _onset(state, evidence, now)
         state = _note_seen(state, since)
-        state = _turn(replace(state, posture=evidence.posture, since=since), evidence.confirmed, since, now, out)
+        state = _turn(changed(state, posture=evidence.posture, since=since), evidence.confirmed, since, now, out)
         out.append(RecordPosture(evidence.posture, since))
         state = _close_what_is_over(policy, state, now, out)
     if state.posture in AT_DESK and state.today.first_seen is None:
-        state = replace(state, today=replace(state.today, first_seen=now))
+        state = changed(state, today=replace(state.today, first_seen=now))
     return state
 
 
@@ -58,10 +58,10 @@ def _note_seen(state: State, until: datetime) -> State:
     """The posture of now ends: note how long the person was there, or how long nobody knew."""
     today, since = state.today, state.since
     if state.posture in AT_DESK:
-        return replace(state, today=replace(today, last_seen=until))
+        return changed(state, today=replace(today, last_seen=until))
     if state.posture is Posture.UNKNOWN and since is not None and today.first_seen is not None:
         blind = max(ZERO, until - max(since, today.first_seen))
-        return replace(state, today=replace(today, unknown=today.unknown + blind))
+        return changed(state, today=replace(today, unknown=today.unknown + blind))
     return state
 
 
@@ -93,18 +93,18 @@ def _turn(state: State, confirmed: Confirmed, since: datetime, now: datetime, ou
         if rest is not None:
             state = _end_break(state, rest, since, out)
         if bout is None:
-            return replace(state, bout=Bout(since))
+            return changed(state, bout=Bout(since))
         blind_time = max(ZERO, since - bout.blind) if bout.blind and bout.left is None else ZERO
-        return replace(state, bout=replace(bout, left=None, blind=None, seen=None, unknown=bout.unknown + blind_time))
+        return changed(state, bout=replace(bout, left=None, blind=None, seen=None, unknown=bout.unknown + blind_time))
     if state.posture is Posture.UNKNOWN:
         if bout is not None:
-            return replace(state, bout=replace(bout, blind=now, seen=max(since, bout.start)))
-        return state if rest is None else replace(state, rest=replace(rest, blind=now))
+            return changed(state, bout=replace(bout, blind=now, seen=max(since, bout.start)))
+        return state if rest is None else changed(state, rest=replace(rest, blind=now))
     if bout is not None:
         left = bout.left or max(bout.start, min(since, bout.blind or since))
         by = bout.left_by if bout.left else confirmed
-        return replace(state, bout=replace(bout, left=left, left_by=by, blind=None, seen=None))
-    return state if rest is None else replace(state, rest=replace(rest, blind=None))
+        return changed(state, bout=replace(bout, left=left, left_by=by, blind=None, seen=None))
+    return state if rest is None else changed(state, rest=replace(rest, blind=None))
 
 
 def _close_what_is_over(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
@@ -127,7 +127,7 @@ def credit_break(policy: Policy, state: State, now: datetime, confirmed: Confirm
     """
     bout = state.bout
     if bout is None:
-        return state if state.rest is None else replace(state, rest=replace(state.rest, confirmed=confirmed))
+        return state if state.rest is None else changed(state, rest=replace(state.rest, confirmed=confirmed))
     if bout.left is not None:
         state = _close_bout(policy, state, bout, bout.left, out)
         return _begin_break(state, Break(bout.left, confirmed), out)
@@ -138,7 +138,7 @@ def credit_break(policy: Policy, state: State, now: datetime, confirmed: Confirm
     state = _close_bout(policy, state, bout, rose, out)
     rest = Break(rose, confirmed)
     state = _end_break(_begin_break(state, rest, out), rest, now, out)
-    return replace(state, bout=Bout(now))
+    return changed(state, bout=Bout(now))
 
 
 def finish(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
@@ -155,12 +155,12 @@ def _close_bout(policy: Policy, state: State, bout: Bout, end: datetime, out: li
         out.append(RecordBout(bout.start, end, sitting))
         part = _part_of_today(policy, state, bout, sitting, end)
         today = replace(today, sitting=today.sitting + part, longest=max(today.longest, part))
-    return replace(state, bout=None, today=today)
+    return changed(state, bout=None, today=today)
 
 
 def _begin_break(state: State, rest: Break, out: list[Effect]) -> State:
     out.append(Announce("break_started", {"start": rest.start, "confirmed": rest.confirmed}))
-    return replace(state, rest=rest, today=replace(state.today, breaks=state.today.breaks + 1))
+    return changed(state, rest=rest, today=replace(state.today, breaks=state.today.breaks + 1))
 
 
 def _end_break(state: State, rest: Break, end: datetime, out: list[Effect]) -> State:
@@ -168,7 +168,7 @@ def _end_break(state: State, rest: Break, end: datetime, out: list[Effect]) -> S
     out.append(RecordBreak(rest.start, end, rest.confirmed))
     out.append(Announce("break_ended", {"start": rest.start, "end": end, "confirmed": rest.confirmed}))
     by_self = rest.target is None and rest.confirmed in (Confirmed.SENSOR, Confirmed.LIKELY)
-    return replace(state, rest=None, note=Note("got_up_self", rest.start) if by_self else state.note)
+    return changed(state, rest=None, note=Note("got_up_self", rest.start) if by_self else state.note)
 
 
 def _running_today(policy: Policy, state: State, now: datetime) -> timedelta:
