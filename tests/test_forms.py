@@ -342,6 +342,18 @@ def test_a_run_is_told_of_question_by_question(home: Home, sits: Sits) -> None:
     person.reads("Step 1 of the run plan")
     assert person.ended() == 0
     assert home.status()["next_session"]["missing"] == [ENGLISH["session.ask.morning"]]
+    again = sits("session", "log")
+    again.answers(("is noted for", "n"))
+    again.reads(ENGLISH["form.stopped"])
+    assert again.ended() == 1
+    corrected = sits("session", "log")
+    corrected.answers(("is noted for", "y"), (ENGLISH["session.ask.step"], "18"), ("from 1 to 17, please.", "2"))
+    corrected.answers((ENGLISH["session.ask.completed"], "y"))
+    corrected.answers(
+        *((ENGLISH[f"session.ask.{name}"], "") for name in ("pre", "during", "limb", "spreading", "feel"))
+    )
+    corrected.reads(ENGLISH["checkin.thanks"])
+    assert corrected.ended() == 0
 
 
 def test_a_run_that_is_not_told_to_the_end_is_none(home: Home, sits: Sits) -> None:

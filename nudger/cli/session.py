@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from nudger.cli.checkin import as_number, ask_on, date_option, day_of
-from nudger.cli.common import BadUsage, examples, json_option, person_option, say
+from nudger.cli.common import BadUsage, Failure, examples, json_option, person_option, say
 from nudger.cli.telling import asks_here, language_of, print_outcome, somebody, stand_out, tell
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from nudger.cli.telling import Somebody, Told
 
 FEELS: Final = ("good", "so-so", "rough")
-LAST_STEP: Final = 237
-"""The longest run that can be aimed for is that of this step; the plan of most people ends at 17."""
 MOST_MINUTES: Final = 240
 
 
@@ -87,6 +85,7 @@ def log_session(day: str | None, correct: bool, person: str | None, **said: Any)
     """Tell of a run of the last seven days."""
     fields = {name: value for name, value in said.items() if value is not None}
     who = somebody(person)
+    on = who.recovery["today"] if day is None else day_of(day, person).isoformat()
     asks = not fields and not correct
     if asks and not asks_here():
         raise BadUsage("tell how it went with options, such as --pre 1 --during 1 --completed; on a terminal, it asks")
@@ -96,6 +95,9 @@ def log_session(day: str | None, correct: bool, person: str | None, **said: Any)
         form = Form(who.language)
         with form.asking():
             say(form.texts["form.intro"])
+            correct = on in who.recovery["runs"]
+            if correct and not form.yes_no(form.fill("session.ask.correct", day=on)):
+                raise Failure(form.texts["form.stopped"])
             fields = _ask(form, who)
         click.echo()
     for name in ("step", "minutes", "pre", "during", "limb"):
@@ -103,9 +105,7 @@ def log_session(day: str | None, correct: bool, person: str | None, **said: Any)
             fields[name] = as_number(fields[name])
     if "step" not in fields and not correct and who.state["next_session"] is not None:
         fields["step"] = who.state["next_session"]["step"]
-    if day is not None:
-        fields["date"] = day_of(day, person).isoformat()
-    told = tell("session", person, json.dumps({**fields, "correct": correct}))
+    told = tell("session", person, json.dumps({**fields, "date": on, "correct": correct}))
     _print_after(told, person)
     if asks:
         ask_on(form, person, told)
@@ -121,7 +121,7 @@ def _ask(form: Form, who: Somebody) -> dict[str, Any]:
     """Ask how it went; what is left open can be told later."""
     ask, coming = {key: form.texts[f"session.ask.{key}"] for key in _ASKED}, who.state["next_session"]
     step = 1 if coming is None else coming["step"]
-    said: dict[str, Any] = {"step": form.number(ask["step"], (1, LAST_STEP), step)}
+    said: dict[str, Any] = {"step": form.number(ask["step"], (1, who.recovery["top_step"]), step)}
     said["completed"] = form.yes_no(ask["completed"])
     if not said["completed"]:
         said["stopped_pain"] = form.yes_no(ask["stopped_pain"])

@@ -9,12 +9,13 @@ from typing import Any, Final
 from nudger.core import asking, health, hours
 from nudger.core.model import Policy, State
 from nudger.core.recovery import diary, lacks
-from nudger.core.recovery.diary import ONE_DAY, Day, Score
+from nudger.core.recovery.diary import ONE_DAY, Day, Score, in_last
 from nudger.core.recovery.told import EVENING, MORNING
 from nudger.core.recovery.view import View
 from nudger.core.running import planner
 from nudger.core.running.planner import Proposal
-from nudger.core.running.steps import RUN, Piece
+from nudger.core.running.sessions import TOLD_DAYS
+from nudger.core.running.steps import RUN, Piece, top_step
 from nudger.core.standing import facts
 from nudger.library import Language
 from nudger.views import recovery
@@ -75,6 +76,8 @@ def private(policy: Policy, state: State, language: Language, now: datetime) -> 
         "safety_reason": reason,
         "safety_question": None if reason is None else recovery.safety_question(reason, language),
         "running_goal": held.running_goal,
+        "runs": [run.day.isoformat() for run in state.health.runs if in_last(TOLD_DAYS, run.day, today)],
+        "top_step": top_step(state.health.plan.target_min),
         "publish_health": policy.publish_health
         if policy.publish_health is not None
         else state.health.wishes.publish_health,
