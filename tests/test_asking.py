@@ -9,7 +9,7 @@ from playbook import Playbook, every_day, seated
 
 from nudger.core import asking
 from nudger.core.effects import Announce, RecordDecision
-from nudger.core.events import CheckedIn, FlareSaid, PauseAsked, SafetyAnswered, Started
+from nudger.core.events import CheckedIn, FlareSaid, PaceJudged, PauseAsked, SafetyAnswered, Started
 from nudger.core.model import Questions
 from nudger.core.recovery.told import EVENING, MORNING, Entry
 
@@ -130,8 +130,14 @@ def test_the_first_morning_asks_for_itself_only() -> None:
 def test_the_list_is_asked_for_a_reason_and_at_most_once_a_day() -> None:
     day = Playbook(questions=ALWAYS, hours=WORK).until("07:30").tell(FlareSaid(on=True)).until("08:00")
     assert asks(day) == ["pain", "safety"]
-    assert asks(day.until("09:00")) == ["pain"]
+    assert asking.open_safety(day.policy, day.state, day.now) == "flare"
+    assert asks(day.until("09:00")) == ["pain", "safety"], "the reminder asks for what is still open"
+    day.tell(SafetyAnswered())
+    assert asking.open_safety(day.policy, day.state, day.now) is None
     assert asks(day.until("17:30")) == ["pain", "impact"]
+    day.until("17:40").tell(FlareSaid(on=False)).tell(FlareSaid(on=True))
+    assert asks(day.until("32:00")) == ["pain"], "24 hours are not over"
+    assert asks(day.until("41:30")) == ["pain", "impact", "safety"]
 
 
 def test_the_list_and_the_pace_are_asked_once_a_week_in_the_evening() -> None:
@@ -141,30 +147,12 @@ def test_the_list_and_the_pace_are_asked_once_a_week_in_the_evening() -> None:
         on = MONDAY + number * DAY
         day.until(f"{24 * number + 17}:30")
         weekly.append([name for name in ("safety", "pace") if name in asks(day)])
+        assert asking.is_pace_open(day.state) is ("pace" in weekly[-1])
+        assert (asking.open_safety(day.policy, day.state, day.now) == "weekly") is ("safety" in weekly[-1])
+        day.tell(PaceJudged("fine")).tell(SafetyAnswered() if "safety" in weekly[-1] else PaceJudged("fine"))
+        assert not asking.is_pace_open(day.state)
         day.tell(score(EVENING, day=on)).until(f"{24 * number + 32}:00").tell(score(MORNING, day=on + DAY))
     assert weekly == [*[[]] * 7, ["safety", "pace"], *[[]] * 6, ["safety", "pace"], []]
-
-
-def test_the_list_stays_open_until_it_is_answered() -> None:
-    day = Playbook(questions=ALWAYS, hours=WORK).tell(SafetyAnswered()).tell(score(MORNING))
-
-    def is_open() -> str | None:
-        return asking.open_list(day.policy, day.state, day.now)
-
-    assert is_open() is None
-    day.until("09:00").tell(FlareSaid(on=True))
-    assert is_open() == "flare", "a new reason, though the list was answered a while ago"
-    day.tell(SafetyAnswered())
-    assert is_open() is None
-    day.until(f"{24 * 7 + 17}:30")
-    assert "safety" in asks(day)
-    assert is_open() == "weekly", "it was asked, but not answered"
-    day.until(f"{24 * 7 + 17}:31").tell(SafetyAnswered())
-    assert is_open() is None
-    day.until(f"{24 * 14 + 11}:59")
-    assert is_open() is None
-    day.until(f"{24 * 15 + 12}:00")
-    assert is_open() == "weekly"
 
 
 def test_the_day_of_the_first_word_is_none_to_miss_a_score_on() -> None:

@@ -104,6 +104,14 @@ def test_the_morning_after_can_make_a_run_red() -> None:
     day = runner().tell(run()).until("32:00").tell(score(4, MONDAY + DAY))
     assert day.state.health.runs[0].rise == 3
     assert day.state.recovery.safety_due == "red_run"
+    day.tell(SafetyAnswered()).tell(CheckedIn(Entry(MONDAY + DAY, EVENING, 4)))
+    assert day.state.recovery.safety_due is None, "it was answered, and nothing new was shown"
+
+
+def test_a_morning_that_answers_the_list_is_not_asked_for_it() -> None:
+    day = runner().tell(run()).until("32:00")
+    day.tell(CheckedIn(Entry(MONDAY + DAY, MORNING, 4, safety=())))
+    assert day.state.recovery.safety_due is None
 
 
 def test_two_red_runs_lead_out_of_walk_run_with_the_morning_that_shows_it() -> None:

@@ -91,20 +91,6 @@ def open_questions(policy: Policy, state: State, now: datetime) -> Iterator[str]
             yield slot.when
 
 
-def open_list(policy: Policy, state: State, now: datetime) -> str | None:
-    """Return why the safety list waits for an answer; None where it does not.
-
-    It does for as long as its reason is not answered, however long ago it was asked for; and, once a week, in the
-    evening, or from the question that asked for it on.
-    """
-    recovery, noon = state.recovery, hours.at_local(policy.zone, state.today.day, NOON)
-    if recovery.safety_due is not None:
-        return recovery.safety_due
-    if recovery.safety_asked in _asked(state).at.values():  # an answer would have been noted since
-        return "weekly"
-    return safety.question(recovery, now, evening=now >= noon)
-
-
 def _ask(state: State, slot: _Slot, now: datetime, out: list[Effect]) -> State:
     if not slot.opens <= now < slot.closes or _is_answered(state, slot.when):
         return state
@@ -120,28 +106,48 @@ def _ask(state: State, slot: _Slot, now: datetime, out: list[Effect]) -> State:
         asked = replace(asked, reminded=asked.reminded | {slot.when})
     else:
         return state
-    state, asks = _questions(state, slot.when, now)
+    state = _ask_more(state.but_health(asked=asked), slot.when, now)
+    asks = _asks(state, slot.when)
     data = {"when": slot.when, "date": state.today.day.isoformat(), "asks": asks, "reminder": before is not None}
     out.append(Announce("checkin_due", data))
-    return state.but_health(asked=asked)
+    return state
 
 
-def _questions(state: State, when: str, now: datetime) -> tuple[State, list[str]]:
-    """Return what to ask along with the score, and the State that remembers it."""
-    recovery, today = state.recovery, state.today.day
-    asks = ["pain"]
-    if when == EVENING:
-        asks.append("impact")
-    elif day_of(recovery.days, today - ONE_DAY).evening is None and recovery.began not in {None, today}:
-        asks.append("evening_before")
-    if safety.question(recovery, now, evening=when == EVENING) is not None:
-        asks.append("safety")
-        state = state.but_health(recovery=safety.asked(recovery, now))
+def _ask_more(state: State, when: str, now: datetime) -> State:
+    """Ask for the safety list and the pace too, where their time has come."""
+    recovery, asked, today = state.recovery, _asked(state), state.today.day
+    reason = safety.question(recovery, now, evening=when == EVENING)
+    if reason is not None:
+        recovery, asked = safety.asked(recovery, now), replace(asked, safety=reason)
     last = state.health.pace_asked or recovery.began
     if when == EVENING and last is not None and (today - last).days >= PACE_EVERY_DAYS:
-        asks.append("pace")
-        state = state.but_health(pace_asked=today)
-    return state, asks
+        state, asked = state.but_health(pace_asked=today), replace(asked, pace=True)
+    return state.but_health(recovery=recovery, asked=asked)
+
+
+def _asks(state: State, when: str) -> list[str]:
+    """Return the names of what is asked along with a score, that one first."""
+    recovery, asked, today = state.recovery, _asked(state), state.today.day
+    before = day_of(recovery.days, today - ONE_DAY).evening
+    rows = (
+        ("pain", True),
+        ("impact", when == EVENING),
+        ("evening_before", when == MORNING and before is None and recovery.began not in {None, today}),
+        ("safety", asked.safety is not None),
+        ("pace", when == EVENING and asked.pace),
+    )
+    return [name for name, is_asked in rows if is_asked]
+
+
+def open_safety(policy: Policy, state: State, now: datetime) -> str | None:
+    """Return why the safety list waits for an answer now: it was asked today, or is to be with the next score."""
+    evening = now >= hours.at_local(policy.zone, state.today.day, NOON)
+    return _asked(state).safety or safety.question(state.recovery, now, evening=evening)
+
+
+def is_pace_open(state: State) -> bool:
+    """Tell whether "too many, fine, too few" was asked today and waits for an answer."""
+    return _asked(state).pace
 
 
 def _is_answered(state: State, when: str) -> bool:

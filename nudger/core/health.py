@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from nudger.core import hours, plans, prompts, sitting
@@ -40,9 +40,11 @@ from nudger.core.recovery.course import Recovery
 from nudger.core.recovery.diary import NOTHING_DONE, ONE_DAY, Activity
 from nudger.core.recovery.told import Entry, FlareTold, LockCleared, Refusal, Said, StagePicked
 from nudger.core.running import planner, sessions
+from nudger.core.running.runs import Run
 from nudger.core.standing import facts, note_in_diary, settle
 
 _Said = LockCleared | StageChosen | FlareSaid
+_AsOne = SafetyAnswered | OfferAnswered | ActivityLogged | TimeAwayCompared | RunningWished | _Said
 Told = (
     CheckedIn
     | SafetyAnswered
@@ -79,22 +81,29 @@ def take_in(policy: Policy, state: State, told: Told, now: datetime, out: list[E
         case PaceJudged(judged):
             return _judge_pace(state, judged)
         case _:
-            return settle(state, _recover(policy, state, told, now, out), now, out)
+            return _settle(policy, state, told, now, out)
 
 
-def _recover(
-    policy: Policy,
-    state: State,
-    told: SafetyAnswered | OfferAnswered | ActivityLogged | TimeAwayCompared | RunningWished | _Said,
-    now: datetime,
-    out: list[Effect],
-) -> Recovery | Refusal:
+def _settle(policy: Policy, state: State, told: _AsOne, now: datetime, out: list[Effect]) -> State:
+    outcome = _recover(policy, state, told, now, out)
+    state = settle(state, outcome, now, out)
+    list_answered = isinstance(told, SafetyAnswered) and isinstance(outcome, Recovery)
+    return _note_list(state, now) if list_answered else state
+
+
+def _note_list(state: State, now: datetime) -> State:
+    """The safety list was answered."""
+    asked = state.health.asked
+    asked = None if asked is None else replace(asked, safety=None)
+    return state.but_health(recovery=safety.asked(state.recovery, now), asked=asked)
+
+
+def _recover(policy: Policy, state: State, told: _AsOne, now: datetime, out: list[Effect]) -> Recovery | Refusal:
     ladder, recovery = policy.ladder, state.recovery
     today = hours.local_day(policy.zone, now)
     match told:
         case SafetyAnswered(answers):
-            outcome = checkins.answer_safety(ladder, recovery, answers, today)
-            return outcome if isinstance(outcome, Refusal) else safety.asked(outcome, now)
+            return checkins.answer_safety(ladder, recovery, answers, today)
         case OfferAnswered(yes, stage):
             return engine.answer_offer(ladder, recovery, today, yes=yes, stage=stage)
         case ActivityLogged(done, day):
@@ -113,7 +122,7 @@ def _recover(
 def _check_in(policy: Policy, state: State, entry: Entry, now: datetime, out: list[Effect]) -> State:
     """Take a score in. It may be the morning after a run and give that its colour: then the rules know more."""
     ladder, today, tags = policy.ladder, hours.local_day(policy.zone, now), prompts.known_tags(policy)
-    known = facts(state, today)
+    known, before = facts(state, today), state.health.runs
     outcome = checkins.check_in(ladder, state.recovery, entry, today, tags, known)
     if isinstance(outcome, Recovery):
         runs = sessions.settle(state.health.runs, outcome.days)
@@ -121,17 +130,20 @@ def _check_in(policy: Policy, state: State, entry: Entry, now: datetime, out: li
         after = planner.facts(state.health.plan, runs, outcome.days, today)
         if after != known:
             outcome = checkins.check_in(ladder, state.recovery, entry, today, tags, after)
-    if isinstance(outcome, Recovery):
-        out.append(RecordCheckIn(entry))
-        outcome = safety.asked(outcome, now) if entry.safety is not None else _ask_after_run(state, outcome, today)
-    return settle(state, outcome, now, out)
+    if isinstance(outcome, Refusal):
+        return settle(state, outcome, now, out)
+    out.append(RecordCheckIn(entry))
+    too_much = _shown_too_much(before, state.health.runs)
+    if too_much is not None and entry.safety is None:
+        outcome = safety.due(outcome, too_much)
+    state = settle(state, outcome, now, out)
+    return state if entry.safety is None else _note_list(state, now)
 
 
-def _ask_after_run(state: State, recovery: Recovery, today: date) -> Recovery:
-    """Let the safety list be asked where this morning has shown that yesterday's run was too much."""
-    last = next((run for run in state.health.runs if run.day == today - ONE_DAY), None)
-    reason = None if last is None else sessions.safety_reason(last, last.rise)
-    return recovery if reason is None else safety.due(recovery, reason)
+def _shown_too_much(before: Sequence[Run], after: Sequence[Run]) -> str | None:
+    """Return why the safety list is to be asked, where a morning has just shown that a run was too much."""
+    new = (run for run in after if run not in before)
+    return next((reason for run in new if (reason := sessions.safety_reason(run, run.rise)) is not None), None)
 
 
 def evaluate(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
@@ -181,9 +193,9 @@ def _take_intake(policy: Policy, state: State, told: IntakeTaken, now: datetime,
     today = hours.local_day(policy.zone, now)
     outcome = intake.take_intake(policy.ladder, state.recovery, told.answers, today)
     if isinstance(outcome, Recovery):
-        outcome = safety.asked(outcome, now)
         known = {f.name for f in fields(Wishes)} & {f.name for f in fields(IntakeTaken)}
         state = _wish(state, **{name: getattr(told, name) for name in known if getattr(told, name) is not None})
+        return _note_list(settle(state, outcome, now, out), now)
     return settle(state, outcome, now, out)
 
 
@@ -193,5 +205,8 @@ def _wish(state: State, **wishes: object) -> State:
 
 
 def _judge_pace(state: State, judged: str) -> State:
+    asked = state.health.asked
+    if asked is not None:
+        state = state.but_health(asked=replace(asked, pace=False))
     pace = state.health.wishes.pace + PACES[judged]
     return _wish(state, pace=max(-PACE_MOST, min(PACE_MOST, pace)))

@@ -386,11 +386,16 @@ NO_WISHES: Final = Wishes()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """When a day's questions, morning and evening, were asked, and which of the two was asked once more."""
+    """When a day's questions, morning and evening, were asked, and which of the two was asked once more.
+
+    ``safety`` is why the safety list was asked along with them, ``pace`` whether the pace was; until answered.
+    """
 
     day: date
     at: Mapping[str, datetime] = field(default_factory=dict)
     reminded: frozenset[str] = frozenset()
+    safety: str | None = None
+    pace: bool = False
 
 
 @dataclass(frozen=True, slots=True)

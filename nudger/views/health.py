@@ -55,7 +55,7 @@ def private(policy: Policy, state: State, language: Language, now: datetime) -> 
     is_new = decision is not None and today - decision.day <= ONE_DAY
     offer = held.standing.offer
     evening = now >= hours.at_local(policy.zone, today, asking.NOON)
-    reason = asking.open_list(policy, state, now)
+    reason = asking.open_safety(policy, state, now)
     told, before = diary.day_of(held.days, today), diary.day_of(held.days, today - ONE_DAY)
     return {
         "language": language.code,
@@ -72,7 +72,7 @@ def private(policy: Policy, state: State, language: Language, now: datetime) -> 
         "offer": None if offer is None else language.texts[f"stage.{offer.stage}"],
         "asks": list(asking.open_questions(policy, state, now)),
         "questions": list(asked(decision.lacks, language)) if decision and decision.day == today else [],
-        "pace_asked": state.health.pace_asked == today,
+        "pace_asked": asking.is_pace_open(state),
         "safety_reason": reason,
         "safety_question": None if reason is None else recovery.safety_question(reason, language),
         "running_goal": held.running_goal,
