@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from nudger.config.settings import Settings
 from nudger.core.effects import Effect, SetLight
 from nudger.core.events import Event, LinkChanged
 from nudger.core.model import Policy, State
+from nudger.home_assistant import HomeAssistant
 from nudger.library import Language
 from nudger.mqtt import MqttConnection, MqttSettings, TlsSettings
 from nudger.outputs.light import Lamps, LightOptions
@@ -27,6 +28,7 @@ from nudger.sources.mqtt import MqttSignals
 from nudger.sources.signal import SignalOptions
 from nudger.store import Store
 from nudger.views.mqtt import MqttView
+from nudger.views.service import ServiceView
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,9 @@ class Desk(Protocol):
 
     def command(self, person: str, command: str, payload: bytes) -> str | None:
         """Carry out a command; return why it was refused."""
+
+    def service(self) -> Mapping[str, Any]:
+        """Return how the service itself is."""
 
 
 class Switchboard:
@@ -59,6 +64,8 @@ class Switchboard:
             is_command=self._is_command,
         )
         self._view = MqttView(self._connection.publish, options.base_topic)
+        self._service = ServiceView(self._connection.publish, options.base_topic)
+        self._home = HomeAssistant(options, self._connection.publish, store, self._repeat)
         self._lamps: Lamps | None = None
         self._lamp_timer: asyncio.TimerHandle | None = None
         self.signals = MqttSignals(())
@@ -79,16 +86,31 @@ class Switchboard:
             self._lamps.inherit(earlier)
         commands = {f"{self._base}/{person}/set/+": 1 for person in self._people}
         lamp_topics = self._lamps.subscriptions() if self._lamps is not None else {}
-        self._connection.set_subscriptions({**self.signals.subscriptions(), **lamp_topics, **commands})
+        others = {**self.signals.subscriptions(), **lamp_topics, **commands}
+        self._connection.set_subscriptions({**self._home.subscriptions(), **others})
+        self._home.adopt(settings)
 
     async def start(self) -> None:
         """Begin connecting, in the background."""
+        self.show_service()
         await self._connection.start()
 
     async def stop(self) -> None:
         """Give the lamps back, say offline, disconnect; in less than 5 s."""
         self._give_lamps_back()
+        self._home.close()
         await self._connection.stop()
+
+    async def leave(self) -> None:
+        """Leave nothing at the broker, neither states nor devices in Home Assistant. `stop` is to follow."""
+        await self._home.leave()
+        for person in self._people:
+            self._view.forget(person)
+        self._service.forget()
+
+    def show_service(self) -> None:
+        """Publish how the service itself is, if that has changed."""
+        self._service.show(self._desk.service(), self._desk.now())
 
     def check_link(self) -> None:
         """The host slept: find out soon whether the link survived."""
@@ -105,7 +127,7 @@ class Switchboard:
 
     def forget(self, person: str) -> None:
         """The person is gone: empty what the broker keeps of them."""
-        self._view.forget(person)
+        self._view.forget(person, empty=not self._home.empties(person))
 
     def health(self) -> dict[str, Any]:
         """Return how the connection is, for `nudger status --json`."""
@@ -136,6 +158,7 @@ class Switchboard:
         if self._is_command(topic):
             self._on_command(topic, payload, retained=retained)
             return
+        self._home.receive(topic, payload, retained=retained)
         for heard in self.signals.receive(topic, payload, self._desk.now(), retained=retained):
             if isinstance(heard, str):
                 log.warning("%s", heard)
@@ -158,11 +181,21 @@ class Switchboard:
 
     def _on_link(self, up: bool, reason: str) -> None:
         log.debug("link %s: %s", "up" if up else "down", reason)
+        self._home.link(up=up)
+        if up:
+            self.show_service()
         if up and self._lamps is not None:
             self._lamps.link_up()
             self._arm_lamps()
         for person in sorted({line.person for line in self.signals.lines}):
             self._desk.handle(person, LinkChanged(up))
+
+    def _repeat(self) -> None:
+        """Publish availability and every state once more."""
+        if self._connection.health.connected:
+            self._connection.publish(f"{self._base}/status", "online", qos=1, retain=True)
+        self._service.repeat()
+        self._view.repeat()
 
     # --- lamps -------------------------------------------------------------------------------------------------------
 

@@ -59,11 +59,14 @@ class Listener:
 class House:
     """One broker, one nudger, one person: time in it runs ``scale`` times as fast."""
 
-    def __init__(self, folder: Path, config: str, *, scale: float = 240.0, broker: Mosquitto | None = None) -> None:
-        """``config`` is YAML; ``{port}`` in it is the broker's port."""
+    def __init__(
+        self, folder: Path, config: str, *, scale: float = 240.0, broker: Mosquitto | None = None, base: str = "nudger"
+    ) -> None:
+        """``config`` is YAML; ``{port}`` in it is the broker's port, ``base`` the base topic it sets."""
         self.folder = folder
         self.broker = broker or Mosquitto(folder / "broker")
         self.scale = scale
+        self.base = base
         self.config = folder / "config.yaml"
         self._text = config
         self.process: subprocess.Popen[str] | None = None
@@ -76,7 +79,7 @@ class House:
         try:
             self.write_config(self._text)
             self.start()
-            self.until(lambda: "online" in self.listener.on("nudger/status"))
+            self.until(lambda: "online" in self.listener.on(f"{self.base}/status"))
             self.until(lambda: self.state() is not None)
         except BaseException:
             self.__exit__()
@@ -129,12 +132,12 @@ class House:
 
     def state(self, person: str = "alex") -> dict[str, Any] | None:
         """Return the newest published state."""
-        states = [text for text in self.listener.on(f"nudger/{person}/state") if text]
+        states = [text for text in self.listener.on(f"{self.base}/{person}/state") if text]
         return json.loads(states[-1]) if states else None
 
     def events(self, person: str = "alex") -> list[dict[str, Any]]:
         """Return all events so far."""
-        return [json.loads(text) for text in self.listener.on(f"nudger/{person}/event")]
+        return [json.loads(text) for text in self.listener.on(f"{self.base}/{person}/event")]
 
     def count(self, event_type: str) -> int:
         """Return how many events of that type there were."""

@@ -55,6 +55,7 @@ def state(**changes: Any) -> dict[str, Any]:
         "stage": "daily_walks",
         "flare": False,
         "lock": None,
+        "day_started": "2026-11-22T04:00:00.000Z",
         "sitting_today_s": 5520,
         "breaks_today": 3,
         "longest_bout_today_s": 1500,

@@ -44,6 +44,7 @@ STATE_KEYS = [
     "offer",
     "pain",
     "break_until",
+    "day_started",
     "sitting_today_s",
     "breaks_today",
     "longest_bout_today_s",

@@ -98,6 +98,31 @@ def test_only_so_many_are_on_their_way_unacknowledged(outbox: Outbox) -> None:
     assert broker.taken == [b"0", b"1", b"2"]
 
 
+def test_a_lamp_and_a_state_do_not_wait_for_the_acknowledgements_of_events(outbox: Outbox) -> None:
+    for number in range(2):
+        outbox.put("event", b"event %d" % number, 1, retain=False)
+    outbox.put("lamp", b"amber", 0, retain=False)
+    outbox.put("state", b"due", 0, retain=True)
+    outbox.put("status", b"online", 1, retain=True)
+    broker = Broker(outbox)
+    broker.take(window=1, acknowledge=False)
+    assert broker.taken == [b"event 0", b"amber", b"due"]
+    outbox.answered(1)
+    broker.take(window=1)
+    assert broker.taken[3:] == [b"event 1", b"online"]
+
+
+def test_while_a_killer_is_sought_nothing_passes(outbox: Outbox) -> None:
+    outbox.put("deadly", b"deadly", 1, retain=False)
+    assert not Broker(outbox, deadly=b"deadly").take()
+    for number in range(2):
+        outbox.put("event", b"event %d" % number, 1, retain=False)
+    outbox.put("lamp", b"amber", 0, retain=False)
+    broker = Broker(outbox)
+    broker.take(window=1, acknowledge=False)
+    assert broker.taken == [b"event 0"]
+
+
 def test_waiting_messages_are_bounded_in_number(outbox: Outbox) -> None:
     for number in range(MAX_PASSING + 5):
         outbox.put("event", b"%d" % number, 1, retain=False)

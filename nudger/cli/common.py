@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+NO_SIGNALS = "There are no signals in the config, so nudger goes by the clock alone."
+
 config_option = click.option(
     "-c",
     "--config",

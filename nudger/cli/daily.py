@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nudger.cli.common import (
+    NO_SIGNALS,
     BadUsage,
     as_length,
     ask,
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 
-@click.command(epilog=examples("nudger status", "nudger status --json"))
+@click.command(epilog=examples("nudger status", "nudger status --signals", "nudger status --json"))
 @person_option
 @json_option
-def status(person: str | None, as_json: bool) -> None:
+@click.option("--signals", "with_signals", is_flag=True, help="Also what shows that you sit, and what is missing.")
+def status(person: str | None, as_json: bool, with_signals: bool) -> None:
     """Show how you are doing, what comes next, and why."""
     data = ask(lambda client: client.state())
     if person is not None:
@@ -40,6 +42,14 @@ def status(person: str | None, as_json: bool) -> None:
     from nudger.views.status import render_status  # noqa: PLC0415  (JSON does without)
 
     click.echo(render_status(data, zone_of(data["service"]), _width(), lambda text: click.style(text, bold=True)))
+    if with_signals:
+        from nudger.views.signals import render_desktop, render_signals  # noqa: PLC0415  (most do without)
+
+        known = [each for each in ask(lambda client: client.signals()) if each["person"] in data["persons"]]
+        click.echo()
+        click.echo(render_signals(known, lambda text: click.style(text, bold=True)) if known else NO_SIGNALS)
+        for line in render_desktop(ask(lambda client: client.desktop())):
+            say(line)
 
 
 @click.command()

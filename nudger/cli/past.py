@@ -97,7 +97,12 @@ def _without_config(recording: str) -> Settings:
 
 
 @click.command(
-    epilog=examples("nudger simulate", "nudger simulate --sensors laptop --follow 0.3", "nudger simulate --compare")
+    epilog=examples(
+        "nudger simulate",
+        "nudger simulate --sensors laptop --follow 0.3",
+        "nudger simulate --compare",
+        "nudger simulate --recovery --course flare",
+    )
 )
 @click.option(
     "--sensors",
@@ -114,7 +119,17 @@ def _without_config(recording: str) -> Settings:
 )
 @click.option("--hours", metavar="N", default=8.0, show_default=True, help="Length of a working day.")
 @click.option("--days", metavar="N", default=1, show_default=True, help="Number of working days.")
-@click.option("--seed", metavar="N", default=1, show_default=True, help="Another number is another day.")
+@click.option("--recovery", is_flag=True, help="Weeks of a made-up recovery, instead of a day at the desk.")
+@click.option(
+    "--course",
+    metavar="KIND",
+    type=click.Choice(["fast", "slow", "flare", "chronic"]),
+    default="fast",
+    show_default=True,
+    help="With --recovery, how it goes: fast, slow, flare or chronic.",
+)
+@click.option("--weeks", metavar="N", default=12, show_default=True, help="With --recovery, the number of weeks.")
+@click.option("--seed", metavar="N", default=1, show_default=True, help="Another number is another day, or person.")
 @json_option
 @click.pass_context
 def simulate(
@@ -125,13 +140,26 @@ def simulate(
     follow: float,
     hours: float,
     days: int,
+    recovery: bool,
+    course: str,
+    weeks: int,
     seed: int,
     as_json: bool,
 ) -> None:
     """Show an invented day at the desk, and when the nudges come.
 
-    Nothing needs to be set up, and nothing is kept.
+    With --recovery, it is weeks of a made-up recovery, and what the rules decide. Nothing needs to be set up, and
+    nothing is kept.
     """
+    if stray := _given(ctx, _OF_THE_DESK if recovery else _OF_THE_WEEKS):
+        raise click.UsageError(
+            f"--recovery shows weeks, not a day at the desk; give either it or {stray}"
+            if recovery
+            else f"{stray} goes with --recovery"
+        )
+    if recovery:
+        _show_weeks(course, weeks, seed, as_json=as_json)
+        return
     if compare and ctx.get_parameter_source("stage") is ParameterSource.COMMANDLINE:
         raise click.UsageError("--compare shows every stage; give either it or --stage")
     if compare and as_json:
@@ -156,15 +184,46 @@ def simulate(
         _print(runs[stage].records, zone, as_json=as_json)
 
 
+_OF_THE_DESK = ("sensors", "stage", "compare", "follow", "hours", "days")
+_OF_THE_WEEKS = ("course", "weeks")
+
+
+def _given(ctx: click.Context, names: Iterable[str]) -> str | None:
+    """Return the first of these options that was given, as it is written; None where none was."""
+    given = (name for name in names if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE)
+    return next((f"--{name}" for name in given), None)
+
+
+def _show_weeks(course: str, weeks: int, seed: int, *, as_json: bool) -> None:
+    from nudger.made_up import Course  # noqa: PLC0415  (the engine takes a while to load)
+    from nudger.weeks import Weeks, live_through  # noqa: PLC0415
+
+    try:
+        scenario = Weeks(Course(course), weeks, seed)
+    except ValueError as error:
+        raise BadUsage(str(error)) from None
+    records = live_through(scenario)
+    if as_json:
+        _print_json(records)
+    else:
+        from nudger.views.weeks import render_course  # noqa: PLC0415  (it loads rich)
+
+        render_course(records, _console())
+
+
 def _print(records: Iterable[Record], zone: tzinfo, *, as_json: bool) -> None:
     if as_json:
-        from nudger.views.records import to_json  # noqa: PLC0415  (loaded already)
-
-        sys.stdout.writelines(f"{to_json(record)}\n" for record in records)
+        _print_json(records)
     else:
         from nudger.views.timeline import render  # noqa: PLC0415  (it loads rich)
 
         render(records, _console(), zone)
+
+
+def _print_json(records: Iterable[Record]) -> None:
+    from nudger.views.records import to_json  # noqa: PLC0415  (loaded already)
+
+    sys.stdout.writelines(f"{to_json(record)}\n" for record in records)
 
 
 def _console() -> Console:

@@ -99,7 +99,11 @@ def _introduce(settings: Settings, scale: float | None) -> None:
         pace, history = f"trying out, {scale:g} times as fast as life", "nothing is kept"
     if settings.path is None:
         (person,) = settings.people
-        say(f"nudger: no config found, so timer mode for one person ({person}), {pace}; {history}", err=True)
+        from nudger.dbus_address import session_address  # noqa: PLC0415  (only without a config)
+
+        has_desktop = scale is None and session_address(os.environ) is not None
+        mode = "what this desktop tells, else timer mode," if has_desktop else "timer mode"
+        say(f"nudger: no config found, so {mode} for one person ({person}), {pace}; {history}", err=True)
     elif scale is not None:
         say(f"nudger: {pace}; {history}", err=True)
 

@@ -13,6 +13,8 @@ from nudger.config.fields import NO_SWITCH, Duration, Options, Topic, between
 
 PORT: Final = 1883
 TLS_PORT: Final = 8883
+LONGEST_BASE: Final = 64
+"""Of a topic that others begin with: with the longest id of a person, they still are topics that every broker takes."""
 
 
 def _check_host(host: str) -> str:
@@ -51,7 +53,13 @@ def _check_base_topic(topic: str) -> str:
     levels = topic.split("/")
     if not all(level and level.isascii() and level.replace("_", "").replace("-", "").isalnum() for level in levels):
         raise ValueError("must be letters, digits, _ and -, with / between levels, such as nudger or home/nudger")
+    if len(topic) > LONGEST_BASE:
+        raise ValueError(f"must be at most {LONGEST_BASE} characters long")
     return topic
+
+
+def _on_or_off(value: object) -> object:
+    return {"enabled": value} if isinstance(value, bool) else value
 
 
 def _as_text(value: object) -> object:
@@ -85,6 +93,19 @@ class TlsOptions(Options):
         return self
 
 
+class HomeAssistantOptions(Options):
+    """How Home Assistant is told of nudger. ``home_assistant: false`` is enough to keep away from it."""
+
+    enabled: bool = True
+    """Announce every person as a device; false takes what was announced away again."""
+    prefix: Annotated[Topic, AfterValidator(_check_base_topic)] = "homeassistant"
+    """First part of the topics on which Home Assistant looks for devices: its discovery prefix."""
+    birth_topic: Topic = "homeassistant/status"
+    """Where Home Assistant says that it has started: its birth message."""
+    birth_payload: Annotated[str, Field(min_length=1), BeforeValidator(_as_text)] = "online"
+    """What it says there."""
+
+
 class MqttOptions(Options):
     """The MQTT broker, where presence signals come from and states go to."""
 
@@ -111,6 +132,10 @@ class MqttOptions(Options):
         None
     )
     """Encrypted link: true, or the options of it. Default: off."""
+    home_assistant: Annotated[
+        HomeAssistantOptions, BeforeValidator(_on_or_off, json_schema_input_type=HomeAssistantOptions | bool)
+    ] = HomeAssistantOptions()
+    """Devices in Home Assistant, one for each person: on, or the options of it."""
 
     @model_validator(mode="before")
     @classmethod

@@ -114,6 +114,8 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
     prompt = state.prompt
     if prompt is None:
         return state
+    if _is_overtaken(policy, state, prompt, now):
+        return showing.end(state, Outcome.WITHDRAWN, now, out, why="eased")
     if prompt.kind != "break":
         return asides.follow_up(policy, state, prompt, now, out)
     silenced = state.hold in asides.WITHDRAWING and not (prompt.snoozed_until and state.hold in _KEEPS_SNOOZE)
@@ -140,6 +142,13 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
         prompt = replace(prompt, hidden_at=None)
         out.append(Notify(prompt, repeated=True, silent=True))
     return state if prompt is state.prompt else changed(state, prompt=prompt)
+
+
+def _is_overtaken(policy: Policy, state: State, prompt: Prompt, now: datetime) -> bool:
+    """Tell whether a lock came over the prompt, whose message is to stand alone, or a flare for which it strains."""
+    if state.lock is Lock.AMBER and state.silent_until is not None and now < state.silent_until:
+        return True
+    return state.flare and prompts.strains_in_flare(policy, prompt.entry)
 
 
 def _gives_up_at(prompt: Prompt, stage: Stage) -> datetime:

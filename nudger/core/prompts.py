@@ -108,6 +108,14 @@ def fitting(policy: Policy, state: State, now: datetime, kind: str) -> list[Libr
     return [entry for entry in policy.library if entry.kind == kind and _fits(entry, limits)]
 
 
+def strains_in_flare(policy: Policy, entry_id: str) -> bool:
+    """Tell whether that entry of the library asks more than a flare leaves room for."""
+    most = policy.ladder.flare.max_intensity
+    return any(
+        entry.id == entry_id and (FLARE_POOL not in entry.stages or entry.intensity > most) for entry in policy.library
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Limits:
     """What a prompt has to keep to now. The last three are asked of break prompts only."""

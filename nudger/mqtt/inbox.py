@@ -54,7 +54,7 @@ class Inbox:
         self.dropped = 0
         self.merged = 0
         self._handler = handler
-        self._is_command = is_command
+        self.is_command = is_command
         self._guard = guard
         self._waiting: deque[Incoming] = deque()
         self._waiting_bytes = 0
@@ -68,7 +68,7 @@ class Inbox:
         if len(payload) > MAX_PAYLOAD_BYTES:
             self.refuse(f"size {topic}", f"a message of {len(payload)} bytes on {topic!r} is too large; ignored")
             return
-        is_command = self._is_command(topic)
+        is_command = self.is_command(topic)
         if is_command and self._commands >= MAX_COMMANDS:
             self.refuse("commands", f"more than {MAX_COMMANDS} commands are waiting; the one on {topic!r} is ignored")
             return

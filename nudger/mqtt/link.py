@@ -15,13 +15,15 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
 from nudger.mqtt.keepalive import Keepalive
 from nudger.mqtt.loop_client import LoopClient
 from nudger.mqtt.news import Accepted, Closed, Refused
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
     from paho.mqtt.properties import Properties
@@ -90,9 +92,17 @@ class Link:
         self._settle()
         return int(info.mid)
 
-    def subscribe(self, filters: Mapping[str, int]) -> int:
-        """Subscribe to filters with their QoS; returns the packet id for `LinkOwner.subscribed`."""
-        result = self._paho(self._client.subscribe, list(filters.items()))
+    def subscribe(self, filters: Mapping[str, int], as_published: Container[str] = ()) -> int:
+        """Subscribe to filters with their QoS; returns the packet id for `LinkOwner.subscribed`.
+
+        A message for one of ``as_published`` counts as retained also when it comes live, but was published so. With
+        MQTT 3.1.1 nobody can tell.
+        """
+        wanted: list[tuple[str, int | SubscribeOptions]] = [
+            (each, SubscribeOptions(qos, retainAsPublished=each in as_published) if self._version == "5" else qos)
+            for each, qos in filters.items()
+        ]
+        result = self._paho(self._client.subscribe, wanted)
         self._settle()
         return (result and result[1]) or 0
 
@@ -195,7 +205,7 @@ class Link:
             until = self._loop.time() + READ_SLICE_S
             while self._read_one():
                 if self._loop.time() > until:
-                    if self._has_decrypted_rest():
+                    if self._has_rest():
                         self._loop.call_soon(self._on_readable)
                     break
         self._pause()
@@ -204,11 +214,11 @@ class Link:
         """Let paho read a packet. Says whether there may be more."""
         before = self._arrivals
         self._paho(self._client.loop_read)
-        return self._is_open and (self._arrivals != before or self._has_decrypted_rest())
+        return self._is_open and (self._arrivals != before or self._has_rest())
 
-    def _has_decrypted_rest(self) -> bool:
-        """TLS decrypts whole records: the rest of one waits where the loop cannot see it."""
-        return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
+    def _has_rest(self) -> bool:
+        """Whether more waits where the loop cannot see it: read ahead, or the rest of a record that TLS decrypted."""
+        return self._client.has_more or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0)
 
     def _pause(self) -> None:
         self._settle()

@@ -78,7 +78,9 @@ class Session:
         if gone:
             self._link.unsubscribe(gone)
         while chunk := dict(islice(new, FILTERS_A_PACKET)):
-            self._asked[self._link.subscribe(chunk)] = list(chunk)
+            # A command that was published as a retained one is stale the next time; it is not to be obeyed the first.
+            commands = {each for each in chunk if self._inbox.is_command(each)}
+            self._asked[self._link.subscribe(chunk, commands)] = list(chunk)
         self._subscribed = target
 
     def pump(self) -> None:

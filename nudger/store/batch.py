@@ -25,9 +25,10 @@ SNAPSHOT: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Changes that are written together, or wait together: of states, health, lamps and the beat the latest counts.
+    """Changes that are written together, or wait together: of each but records only the latest counts.
 
-    A lamp that is forgotten is None. ``at`` is when the lamps were known, ``dropped`` how many records found no room.
+    A lamp or an announced device that is forgotten is None. ``at`` is when the lamps were known, ``dropped`` how many
+    records found no room.
     """
 
     at: datetime
@@ -35,11 +36,12 @@ class Batch:
     health: Mapping[str, Health] = field(default_factory=dict)
     records: tuple[Record, ...] = ()
     lamps: Mapping[str, str | None] = field(default_factory=dict)
+    announced: Mapping[str, str | None] = field(default_factory=dict)
     beat: datetime | None = None
     dropped: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.states or self.health or self.records or self.lamps or self.beat)
+        return bool(self.states or self.health or self.records or self.lamps or self.announced or self.beat)
 
     def plus(self, later: Batch) -> Batch:
         """Return this batch with a later one upon it."""
@@ -50,6 +52,7 @@ class Batch:
             health={**self.health, **later.health},
             records=records[-MAX_RECORDS:],
             lamps={**self.lamps, **later.lamps},
+            announced={**self.announced, **later.announced},
             beat=later.beat or self.beat,
             dropped=self.dropped + later.dropped + max(0, len(records) - MAX_RECORDS),
         )
@@ -83,5 +86,10 @@ class Batch:
                     "INSERT OR REPLACE INTO lamps (topic, snapshot, at) VALUES (?, ?, ?)",
                     (topic, snapshot, to_us(self.at)),
                 )
+        for topic, device in self.announced.items():
+            if device is None:
+                connection.execute("DELETE FROM announced WHERE topic = ?", (topic,))
+            else:
+                connection.execute("INSERT OR REPLACE INTO announced (topic, device) VALUES (?, ?)", (topic, device))
         if self.beat is not None:
             connection.execute("INSERT OR REPLACE INTO beat (id, at) VALUES (0, ?)", (to_us(self.beat),))

@@ -60,12 +60,14 @@ MIGRATIONS: Final = (
         PRIMARY KEY (person, day)
     );
     """,
+    # What Home Assistant was told of, so that what is no longer there can be taken away again.
+    "CREATE TABLE announced (topic TEXT PRIMARY KEY, device TEXT NOT NULL);",
 )
 """What brings a file from schema 0 (empty) to 1, from 1 to 2, ... Released scripts never change; new ones are added."""
 
 TABLES: Final = (
     *("snapshot", "health", "journal", "bouts", "breaks", "prompts", "checkins", "decisions", "activities", "runs"),
-    *("lamps", "beat"),
+    *("lamps", "beat", "announced"),
 )
 BUSY_S: Final = 0.25
 """How long to wait for another process that reads or copies the file: longer would hold up the loop."""

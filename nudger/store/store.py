@@ -55,6 +55,7 @@ class Store:
         self._states: dict[str, tuple[datetime, State]] = {}
         self._health: dict[str, Health] = {}  # what was written last, or waits to be
         self._lamps: dict[str, str] = {}
+        self._announced: dict[str, str] = {}
         self._connection: sqlite3.Connection
         self._in_memory: bool
         self._durable: bool
@@ -76,6 +77,7 @@ class Store:
             store._history_known = store._fall_back_to_memory()
             store._degrade(error)
         store._lamps = dict(store._rows("SELECT topic, snapshot FROM lamps"))
+        store._announced = dict(store._rows("SELECT topic, device FROM announced"))
         return store
 
     def close(self) -> None:
@@ -142,6 +144,14 @@ class Store:
         """Forget a lamp that was given back; False when that waits in memory."""
         return self._save(Batch(self._now, lamps={topic: None}))
 
+    def save_announced(self, topic: str, device: str) -> bool:
+        """Remember what Home Assistant was told on that topic; False when that waits in memory."""
+        return self._save(Batch(self._now, announced={topic: device}))
+
+    def forget_announced(self, topic: str) -> bool:
+        """Forget what was taken away again; False when that waits in memory."""
+        return self._save(Batch(self._now, announced={topic: None}))
+
     def prune(self, before: datetime) -> int:
         """Drop journal rows from before an instant, return how many. Bouts, breaks and prompts are kept for good."""
         try:
@@ -189,6 +199,10 @@ class Store:
         """Return what each borrowed lamp showed before, by its topic."""
         return dict(self._lamps)
 
+    def load_announced(self) -> Mapping[str, str]:
+        """Return what Home Assistant was told of, by its topic."""
+        return dict(self._announced)
+
     def bouts(self, person: str, since: datetime, until: datetime) -> list[rows.BoutRow]:
         """Return the bouts that lie, wholly or in part, between two instants, oldest first (none that waits)."""
         return [rows.bout_row(*row) for row in self._rows(rows.BOUTS, person, to_us(since), to_us(until))]
@@ -222,11 +236,12 @@ class Store:
             self._degrade(error)
         self._states.update(batch.states)
         self._health.update(batch.health)
-        for topic, snapshot in batch.lamps.items():
-            if snapshot is None:
-                self._lamps.pop(topic, None)
-            else:
-                self._lamps[topic] = snapshot
+        for known, changes in ((self._lamps, batch.lamps), (self._announced, batch.announced)):
+            for topic, text in changes.items():
+                if text is None:
+                    known.pop(topic, None)
+                else:
+                    known[topic] = text
         if saved:
             self._recover()
         else:
@@ -290,7 +305,9 @@ class Store:
         """Replace a file found damaged while it is in use; all that is known besides history waits to be written."""
         self._replaced = self._now
         health = {person: state.health for person, (_, state) in self._states.items()}
-        self._pending = Batch(self._now, self._states, health, lamps=self._lamps).plus(self._pending)
+        self._pending = Batch(self._now, self._states, health, lamps=self._lamps, announced=self._announced).plus(
+            self._pending
+        )
         with suppress(sqlite3.Error):
             self._connection.close()
         try:

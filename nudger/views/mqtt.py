@@ -90,11 +90,17 @@ class MqttView:
         payload = dumps({"event_type": event_type, **data})
         self._publish(f"{self._base}/{person}/event", payload, qos=1)
 
-    def forget(self, person: str) -> None:
-        """Empty the retained state of a person who is gone."""
+    def repeat(self) -> None:
+        """Publish everybody's state once more, for somebody who has just begun to listen; never an event."""
+        for person, rendered in self._last.items():
+            self._publish(f"{self._base}/{person}/state", dumps(rendered), retain=True)
+
+    def forget(self, person: str, *, empty: bool = True) -> None:
+        """Forget a person who is gone, and ``empty`` their retained state."""
         self._last.pop(person, None)
         self._health.pop(person, None)
-        self._publish(f"{self._base}/{person}/state", "", retain=True)
+        if empty:
+            self._publish(f"{self._base}/{person}/state", "", retain=True)
 
 
 def dumps(data: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from nudger.core import sitting
+from nudger.core import hours, sitting
 from nudger.core.model import Hold, Policy, Prompt, State
 from nudger.core.presence import assess
 from nudger.library import Language
@@ -52,6 +52,7 @@ def render(
         "offer": told["offer"],
         "pain": told["pain"],
         "break_until": instant(rest.start + rest.target if rest and rest.target else None),
+        "day_started": instant(hours.day_start(policy.zone, state.today.day)),
         "sitting_today_s": seconds(sitting.sat_today(policy, state, now)),
         "breaks_today": state.today.breaks,
         "longest_bout_today_s": seconds(sitting.longest_today(policy, state, now)),

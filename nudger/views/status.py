@@ -125,6 +125,7 @@ def _service(service: Mapping[str, Any], zone: tzinfo | None, width: int) -> Ite
     parts += [str(trouble) for trouble in (mqtt and mqtt["degraded"], service["notice"]) if trouble]
     if service["store"] != "ok":
         parts.append(service["store"])
+    parts += [f"output {each['name']}: {each['trouble']}" for each in service.get("outputs", ()) if each["trouble"]]
     yield from textwrap.wrap("; ".join(parts), width, subsequent_indent="  ")
 
 

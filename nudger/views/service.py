@@ -1,0 +1,58 @@
+"""How the service itself is, on a retained topic of its own: for the hub device in Home Assistant, and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from nudger.views.mqtt import Publish, dumps
+from nudger.views.state import instant
+
+SLOW: Final = timedelta(minutes=10)
+"""A sensor that sends nonsense with every reading moves its counter on the topic no more often than this."""
+
+
+def render(service: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the topic's JSON, made of what `nudger status --json` tells of the service."""
+    started, mqtt = service["started_at"], service["mqtt"]
+    return {
+        "version": service["version"],
+        "started_at": instant(datetime.fromisoformat(started)) if started else None,
+        "reconnects": mqtt["reconnects"] if mqtt else 0,
+        "undecodable": service["undecodable"],
+        "database": service["store"],
+    }
+
+
+class ServiceView:
+    """Publishes how the service is, when that has changed."""
+
+    def __init__(self, publish: Publish, base_topic: str) -> None:
+        """``base_topic`` is the first part of every topic of the contract."""
+        self._publish = publish
+        self._topic = f"{base_topic}/service"
+        self._last: dict[str, Any] | None = None
+        self._counted: datetime | None = None
+
+    def show(self, service: Mapping[str, Any], now: datetime) -> None:
+        """Publish what is new."""
+        rendered = render(service)
+        if self._last is not None and self._counted is not None and abs(now - self._counted) < SLOW:
+            rendered["undecodable"] = self._last["undecodable"]
+        if rendered == self._last:
+            return
+        if self._last is None or rendered["undecodable"] != self._last["undecodable"]:
+            self._counted = now
+        self._last = rendered
+        self.repeat()
+
+    def repeat(self) -> None:
+        """Publish it once more, for somebody who has just begun to listen."""
+        if self._last is not None:
+            self._publish(self._topic, dumps(self._last), retain=True)
+
+    def forget(self) -> None:
+        """Leave nothing on the topic."""
+        self._last = None
+        self._publish(self._topic, "", retain=True)
