@@ -14,6 +14,7 @@ from nudger.views.state import instant, seconds
 
 if TYPE_CHECKING:
     from nudger.daemon import Daemon
+    from nudger.sources.desktop.signals import DesktopLine
     from nudger.sources.mqtt import Line
 
 LONGEST_HISTORY_DAYS: Final = 3660
@@ -64,7 +65,13 @@ class Answers:
             case "state":
                 return Answer(200, {"persons": self._persons(now), "service": daemon.service()})
             case "signals":
-                return Answer(200, {"signals": [self._signal(line, now) for line in daemon.signals.lines]})
+                return Answer(
+                    200,
+                    {
+                        "signals": [self._signal(line, now) for line in daemon.lines],
+                        "desktop": daemon.desktop.report(),
+                    },
+                )
             case "history":
                 try:
                     return self._history(request, now)
@@ -113,7 +120,7 @@ class Answers:
             return Answer(409, {"error": refused})
         return Answer(200, {"person": person, "state": self._persons(self._daemon.clock.now())[person]})
 
-    def _signal(self, line: Line, now: datetime) -> dict[str, Any]:
+    def _signal(self, line: Line | DesktopLine, now: datetime) -> dict[str, Any]:
         """Say what a signal said last, how long ago, what that proves now, and what is wrong with it."""
         people, options = self._daemon.people, line.options
         spec = options.to_signal()
@@ -127,7 +134,7 @@ class Answers:
             "person": line.person,
             "name": spec.name,
             "kind": str(spec.kind),
-            "topic": options.state_topic,
+            "topic": line.where,
             "options": options.model_dump(mode="json", exclude_unset=True),
             "value": value,
             "sample": line.sample,
@@ -141,14 +148,14 @@ class Answers:
         }
 
     @staticmethod
-    def _silence(line: Line, state: State, *, alive: bool, known: bool) -> str | None:
+    def _silence(line: Line | DesktopLine, state: State, *, alive: bool, known: bool) -> str | None:
         """Say why a signal proves nothing, where it does not."""
         if alive:
             return None
         if line.count and not known:
             return "what it sent so far says neither on nor off, or was kept by the broker and is too old to trust"
         if not known:
-            return f"nothing heard on {line.options.state_topic!r} yet"
+            return f"nothing heard on {line.where!r} yet"
         reading = state.readings[line.options.name]
         if reading.lost is not None:
             return "its device says that it is not available"

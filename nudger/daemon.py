@@ -9,17 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from nudger import __version__, sdnotify
+from nudger import __version__, sdnotify, welcome
+from nudger.about import about
 from nudger.answers import Answers
 from nudger.api import Api
+from nudger.channels import Channels
 from nudger.clock import Clock, ClockWatch, Slept, Stepped
 from nudger.config.faults import ConfigError
 from nudger.config.settings import Person, Settings, policy
@@ -36,11 +37,14 @@ from nudger.core.events import (
     TimeLost,
 )
 from nudger.core.model import Policy, State
+from nudger.desktop import OwnDesktop, sits_here
 from nudger.library import Language, load_ladder, load_language
 from nudger.messages import Problem, parse_command
+from nudger.outputs.desktop import DesktopOutput
 from nudger.people import People
 from nudger.schedule import Schedule
-from nudger.sources.mqtt import MqttSignals
+from nudger.sources.desktop.signals import DesktopLine
+from nudger.sources.mqtt import Line, MqttSignals
 from nudger.state_dir import StateLock
 from nudger.store import CommitFailedError, Store
 from nudger.switchboard import Switchboard
@@ -81,7 +85,7 @@ class Daemon:
         """``reload`` reads the config again (raising ConfigError); ``time_scale`` makes minutes pass like seconds."""
         self.settings = settings
         self.started_at: datetime | None = None
-        self._time_scale = time_scale
+        self.time_scale = time_scale
         self._places = places
         self._reload = reload
         self._watcher = watcher
@@ -91,6 +95,8 @@ class Daemon:
         self._board: Switchboard | None = None
         self._changing: asyncio.Task[None] | None = None
         self._one_change = asyncio.Lock()
+        self.channels = Channels(self.command)
+        self.desktop = OwnDesktop(self, self._on_offer)
         self.clock: Clock
         self.store: Store
         self.people: People
@@ -106,23 +112,39 @@ class Daemon:
                 log.warning("%s", self.store.notice)
             states, last_seen = self.store.load_states(), self.store.last_beat()
             saved = [state.at for state in states.values()] + ([last_seen] if last_seen else [])
-            self.clock = Clock(floor=max(saved, default=None), scale=self._time_scale)
+            self.clock = Clock(floor=max(saved, default=None), scale=self.time_scale)
             self.started_at = self.clock.now()
             self.people = People(self.store, self._act)
+            self._listen_to_signals()
+            self.settings = await self.desktop.adopt(self.settings, automatic=self._is_automatic(self.settings))
             api = Api(self._places.socket, Answers(self).answer, self._places.socket_mode)
             watch = ClockWatch(self._check_clock)
             calendar = Schedule(self.settings, self.store, self._places.state, self.clock, self._plan_time)
             async with api, watch, calendar:
                 self._calendar = calendar
-                self._listen_to_signals()
                 self._board = self._make_board(self.settings)
+                self.channels.adopt(self.settings, states)
                 self._take_in(states, last_seen)
+                self.desktop.say_again()
                 if self._board is not None:
                     await self._board.start()
+                self._welcome()
                 sdnotify.notify(sdnotify.READY, sdnotify.status(self.status_line()))
                 log.info("nudger %s is running: %s", __version__, self.status_line())
                 await self._serve()
                 await self._wind_down()
+
+    def _welcome(self) -> None:
+        """Show on the desktop, once per history, what a prompt looks like. A trial would be over before it is read."""
+        folder = self._places.state
+        if self.time_scale != 1 or not welcome.is_due(folder):
+            return
+        now, people = self.clock.now(), self.people
+        samples = {p: welcome.sample(people.policy(p), people.state(p), self.language(p), now) for p in people}
+        told = [self.channels.tell(person, sample, DesktopOutput) for person, sample in samples.items()]
+        if any(told):
+            with contextlib.suppress(OSError):  # then there is another one next time
+                welcome.done(folder)
 
     def stop(self) -> None:
         """Ask the daemon to stop; `run` returns within 5 s."""
@@ -143,10 +165,10 @@ class Daemon:
             self._timer.cancel()
         if self._changing is not None:
             self._changing.cancel()
-        if self._board is not None:
-            if self._time_scale != 1:  # a trial leaves nothing at the broker: its times are invented
-                await self._board.leave()
-            await self._board.stop()
+        await self.desktop.close()
+        if self._board is not None and self.time_scale != 1:
+            await self._board.leave()  # a trial leaves nothing at the broker: its times are invented
+        await asyncio.gather(self.channels.close(), *([self._board.stop()] if self._board is not None else []))
         now = self.clock.now()
         self.store.retry(now)
         self.store.beat(now)
@@ -165,7 +187,7 @@ class Daemon:
         if self._board is not None:
             self._board.show_service()
         late = self.people.next_deadline()
-        if late is None or late > now - timedelta(seconds=pause * self._time_scale):
+        if late is None or late > now - timedelta(seconds=pause * self.time_scale):
             # A dead broker or a full disk degrades the service; only a loop that is stuck is a case for systemd.
             sdnotify.notify(sdnotify.WATCHDOG, sdnotify.status(self.status_line()))
         self._arm()
@@ -222,7 +244,7 @@ class Daemon:
             if saved is not None:
                 events.append(TimeLost(max(saved.at, last_seen or saved.at), away=False))
             if person.signals:
-                events.append(LinkChanged(up=False))
+                events.append(LinkChanged(up=_is_all_local(person)))
             self.people.add(self._policy(person), saved, now, events)
         for absent in states.keys() - self.settings.people.keys():
             self._close(states[absent], absent, last_seen)
@@ -241,6 +263,7 @@ class Daemon:
         if self._board is not None:
             now = self.clock.now()
             self._board.act(self.people.policy(person), state, effects, self.language(person), now)
+        self.channels.act(person, effects, self.language(person))
         if self._watcher is not None:
             self._watcher(person, state, effects)
 
@@ -271,10 +294,12 @@ class Daemon:
             match news:
                 case Stepped(by=by):
                     log.warning("the clock was set by %+.0f s; counting goes on as before", by.total_seconds())
-                    self._tell_everybody(ClockStepped(by), timer_mode=ClockStepped(by))
+                    self._tell_everybody(ClockStepped(by), at_this_desk=ClockStepped(by))
+                    self.desktop.shift(by)
                 case Slept(since=since):
                     log.info("this computer slept; that time does not count as sitting")
-                    self._tell_everybody(TimeLost(since, away=False), timer_mode=TimeLost(since, away=True))
+                    self._tell_everybody(TimeLost(since, away=False), at_this_desk=TimeLost(since, away=True))
+                    self.desktop.say_again()
                     if self._board is not None:
                         self._board.check_link()
             self._calendar.wake_up()
@@ -283,11 +308,12 @@ class Daemon:
                 self._timer = None
             self._arm()
 
-    def _tell_everybody(self, event: Event, timer_mode: Event) -> None:
-        """In timer mode the host is taken to be the desk: while it slept, nobody sat at it."""
+    def _tell_everybody(self, event: Event, at_this_desk: Event) -> None:
+        """Where this host's desktop is a signal, or in timer mode, it is the desk: while it slept, nobody sat at it."""
         now = self.clock.now()
         for person in tuple(self.people):
-            self.people.handle(person, event if self.settings.people[person].signals else timer_mode, now)
+            is_here = sits_here(self.settings.people[person])
+            self.people.handle(person, at_this_desk if is_here else event, now)
 
     # --- reload ------------------------------------------------------------------------------------------------------
 
@@ -303,8 +329,21 @@ class Daemon:
                 log.error("%s", fault)  # noqa: TRY400  (the fault is the user's; a traceback would hide it)
             log.error("the config has faults and was not reloaded; the one before stays in use")  # noqa: TRY400
             return
+        for warning in settings.warnings:
+            log.warning("%s", warning)
         sdnotify.notify(sdnotify.reloading())
         self._changing = asyncio.get_running_loop().create_task(self._change_over(settings))
+
+    def _is_automatic(self, settings: Settings) -> bool:
+        """Without a config the desktop adds what it can. Not in a trial: hands do not move 60 times as fast."""
+        return settings.path is None and self.time_scale == 1
+
+    def _on_offer(self) -> None:
+        """The desktop tells of more than before to somebody who configured nothing."""
+        if self._is_automatic(self.settings):
+            bare = {p.id: replace(p, signals=()) for p in self.settings.people.values()}
+            settings = replace(self.settings, people=bare)
+            self._changing = asyncio.get_running_loop().create_task(self._change_over(settings))
 
     async def _change_over(self, settings: Settings) -> None:
         async with self._one_change:
@@ -315,10 +354,11 @@ class Daemon:
                 return
         self._arm()
         sdnotify.notify(sdnotify.READY, sdnotify.status(self.status_line()))
-        log.info("config reloaded: %s", self.status_line())
+        log.info("%s: %s", "config reloaded" if settings.path else "the desktop tells more now", self.status_line())
 
     async def _go_by(self, settings: Settings) -> None:
         """Let go whom the new settings do not know, wire anew what they wire otherwise, and let everybody know."""
+        settings = await self.desktop.adopt(settings, automatic=self._is_automatic(settings))
         board, before = self._board, self.settings
         for gone in [person for person in self.people if person not in settings.people]:
             self.people.remove(gone, self.clock.now())
@@ -337,6 +377,7 @@ class Daemon:
             self._board = self._make_board(settings)
             if self._board is not None:
                 await self._board.start()
+        self.channels.adopt(settings, self.people.states())
         self._calendar.adopt(settings)
         remembered = self.store.load_states()
         now = self.clock.now()
@@ -346,10 +387,13 @@ class Daemon:
                 for signal_ in set(before.people[person.id].signals) - set(person.signals):
                     self.people.handle(person.id, SignalChanged(signal_.name, on=None), now)  # it is another one now
                 self.people.handle(person.id, PolicyChanged(), now)
+                if _is_all_local(person):
+                    self.people.handle(person.id, LinkChanged(up=True), now)
             else:
                 saved = remembered.get(person.id)
                 lost = () if saved is None else (TimeLost(saved.at, away=False),)
                 self.people.add(self._policy(person), saved, now, lost)
+        self.desktop.say_again()
 
     def _make_board(self, settings: Settings) -> Switchboard | None:
         if settings.mqtt is None:
@@ -359,8 +403,18 @@ class Daemon:
     # --- what others want to know ------------------------------------------------------------------------------------
 
     @property
-    def signals(self) -> MqttSignals:
+    def board(self) -> Switchboard | None:
+        """What hangs on the broker; None without one."""
+        return self._board
+
+    @property
+    def lines(self) -> Sequence[Line | DesktopLine]:
         """Every signal's line."""
+        return (*self.signals.lines, *self.desktop.lines)
+
+    @property
+    def signals(self) -> MqttSignals:
+        """What comes over the broker."""
         return self._board.signals if self._board is not None else MqttSignals(())
 
     def status_line(self) -> str:
@@ -368,26 +422,20 @@ class Daemon:
         people = len(self.settings.people)
         who = f"{people} person" if people == 1 else f"{people} persons"
         broker = self._board.status_line() if self._board is not None else "no broker"
-        kept = "history is kept" if self._time_scale == 1 else "a trial"
+        kept = "history is kept" if self.time_scale == 1 else "a trial"
         return f"{who}, {broker}, {self.store.degraded or kept}"
 
     def service(self) -> dict[str, Any]:
         """Return how the service itself is, for `nudger status --json`."""
-        return {
-            "version": __version__,
-            "pid": os.getpid(),
-            "started_at": self.started_at.isoformat() if self.started_at else None,
-            "config": str(self.settings.path) if self.settings.path else None,
-            "time_zone": getattr(self.settings.zone, "key", None),
-            "time_scale": self._time_scale,
-            "store": self.store.degraded or "ok",
-            "notice": self.store.notice,
-            "undecodable": self.signals.undecodable,
-            "mqtt": self._board.health() if self._board is not None else None,
-        }
+        return about(self)
 
 
 def _place(settings: Settings) -> tuple[str, int, str] | None:
     """Return at which broker, and where there, these settings publish."""
     mqtt = settings.mqtt
     return (mqtt.host, mqtt.port, mqtt.base_topic) if mqtt is not None else None
+
+
+def _is_all_local(person: Person) -> bool:
+    """Tell whether none of the person's signals comes over the broker, whose loss is then nobody's business."""
+    return not any(signal.to_signal().remote for signal in person.signals)

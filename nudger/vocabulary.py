@@ -16,7 +16,7 @@ def vocabulary() -> Vocabulary:
     others = (code for code in LANGUAGES if code != ORIGINAL)
     return Vocabulary(
         outputs=OUTPUTS,
-        signal=SOURCES["mqtt"],
+        signals=SOURCES,
         languages=(ORIGINAL, *others),
         stages=tuple(stage.id for stage in load_ladder().stages),
         contraindications=tuple(load_language(ORIGINAL).contraindications),

@@ -13,6 +13,7 @@ from nudger.config.fields import Duration, Options, Topic
 from nudger.config.load import load
 from nudger.config.options import Vocabulary
 from nudger.core.model import LampPolicy
+from nudger.sources.desktop.options import DesktopOptions
 from nudger.sources.signal import SignalOptions
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class PagerOptions(Options):
 
 VOCABULARY = Vocabulary(
     outputs={"bulb": BulbOptions, "pager": PagerOptions},
-    signal=SignalOptions,
+    signals={"mqtt": SignalOptions, "desktop": DesktopOptions},
     languages=("en", "de"),
     stages=("gentle_start", "daily_walks", "steady"),
     contraindications=("knee", "hip", "neck"),

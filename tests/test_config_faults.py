@@ -204,6 +204,26 @@ BAD: dict[str, tuple[str | bytes, int | None, str]] = {
     "long file name": (mqtt(f"tls: {{ca_file: {'x' * 300}}}"), 2, "mqtt.tls.ca_file: there is no file"),
     "home of nobody": (mqtt("tls: {ca_file: ~nobody-at-all/ca.pem}"), 2, "there is no file '~nobody-at-all/ca.pem'"),
     "key alone": (mqtt("tls: {key_file: config.yaml}"), 2, "mqtt.tls: key_file is given without cert_file"),
+    "seat of a desktop": (
+        signal("name: a, kind: seat, source: desktop"),
+        5,
+        "signals[0].kind: no desktop tells of seat; it can be one of: activity, locked, call, dnd",
+    ),
+    "unknown source": (
+        signal("name: a, kind: dnd, source: desktp"),
+        5,
+        "signals[0].source: 'desktp' is none of mqtt, desktop, did you mean 'desktop'?",
+    ),
+    "topic of a desktop": (
+        signal("name: a, kind: dnd, source: desktop, state_topic: t"),
+        5,
+        "signals[0].state_topic: unknown option (known here: source, name, kind, hold, video)",
+    ),
+    "video of a lock": (
+        signal("name: a, kind: locked, source: desktop, video: away"),
+        5,
+        "signals[0].video: is for kind activity only",
+    ),
     # how the parts go together
     "signals without a broker": (
         "people:\n  alex:\n    signals: [{name: a, kind: seat, state_topic: t}]",

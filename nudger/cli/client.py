@@ -49,6 +49,11 @@ class Client:
         signals: list[dict[str, Any]] = self._request("GET", "/api/signals")["signals"]
         return signals
 
+    def desktop(self) -> list[dict[str, Any]]:
+        """Return what the desktop tells, and what it lacks."""
+        desktop: list[dict[str, Any]] = self._request("GET", "/api/signals")["desktop"]
+        return desktop
+
     def command(self, name: str, payload: str = "", person: str | None = None) -> dict[str, Any]:
         """Have a command of the contract carried out; return the person's state after it."""
         query = "" if person is None else f"?person={quote(person, safe='')}"

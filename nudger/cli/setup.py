@@ -55,11 +55,14 @@ def _contents(settings: Settings) -> str:
 
     people = settings.people.values()
     outputs = [output for person in people for output in person.outputs]
+    lamps = sum(isinstance(output, Lamp) for output in outputs)
+    others = len(outputs) - lamps
     broker = settings.mqtt
     parts = [
         count(len(people), "person"),
         count(sum(len(person.signals) for person in people), "signal"),
-        count(sum(isinstance(output, Lamp) for output in outputs), "lamp"),
+        count(lamps, "lamp"),
+        *([count(others, "other output")] if others else []),
         "no broker" if broker is None else f"broker {broker.host}:{broker.port}",
     ]
     by_clock = [person.id for person in people if not person.signals]

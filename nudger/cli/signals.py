@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nudger.cli.common import BadUsage, ask, examples, json_option, person_option, say
+from nudger.cli.common import NO_SIGNALS, BadUsage, ask, examples, json_option, person_option, say
 
 
 @click.group(
@@ -27,7 +27,7 @@ def signals(ctx: click.Context, person: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(known, ensure_ascii=False, indent=2))
     elif not known:
-        click.echo("There are no signals in the config, so nudger goes by the clock alone.")
+        click.echo(NO_SIGNALS)
     else:
         from nudger.views.signals import render_signals  # noqa: PLC0415  (JSON does without)
 

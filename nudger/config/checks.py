@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nudger.config.faults import Fault, Path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from nudger.config.options import Vocabulary
     from nudger.config.yaml_tree import Tree
@@ -31,13 +31,17 @@ _NEEDS_BROKER = "needs the MQTT broker: add its section at the top level, such a
 
 
 def _of_the_broker(here: Path, options: dict[str, Any], vocabulary: Vocabulary) -> Iterator[Path]:
-    if _list(options.get("signals")) and getattr(vocabulary.signal, "needs_mqtt", False):
+    usual = next(iter(vocabulary.signals))
+    sources = [_mapping(signal).get("source") or usual for signal in _list(options.get("signals"))]
+    if any(_needs_mqtt(vocabulary.signals, source) for source in sources):
         yield (*here, "signals")
     for index, output in enumerate(_list(options.get("outputs"))):
-        kind = _mapping(output).get("type")
-        model = vocabulary.outputs.get(kind) if isinstance(kind, str) else None
-        if getattr(model, "needs_mqtt", False):
+        if _needs_mqtt(vocabulary.outputs, _mapping(output).get("type")):
             yield (*here, "outputs", index)
+
+
+def _needs_mqtt(models: Mapping[str, object], kind: object) -> bool:
+    return isinstance(kind, str) and getattr(models.get(kind), "needs_mqtt", False) is True
 
 
 def _same_names(here: Path, signals: list[Any], tree: Tree) -> Iterator[Fault]:

@@ -66,7 +66,8 @@ def _path(detail: ErrorDetails, tree: Tree) -> Path:
             path = (*path, part)
     if detail["type"] == "missing":
         return (*path, detail["loc"][-1])
-    return (*path, "type") if detail["type"].startswith("union_tag") else path
+    is_tag = detail["type"].startswith("union_tag")
+    return (*path, str(detail["ctx"]["discriminator"]).strip("'")) if is_tag else path
 
 
 def _message(detail: ErrorDetails, schema: Mapping[str, Any]) -> str:

@@ -15,8 +15,8 @@ from nudger.config.faults import ConfigError, Fault
 from nudger.config.hours import by_weekday
 from nudger.config.options import ONLY_PERSON, ConfigOptions, PersonOptions, Vocabulary, config_model
 from nudger.config.secrets import Secrets, read_capped, readable_by_others
-from nudger.config.settings import Person, Settings, SignalSource
-from nudger.config.yaml_tree import read_tree
+from nudger.config.settings import MayLack, Person, Settings, SignalSource
+from nudger.config.yaml_tree import Tree, read_tree
 from nudger.config.zone import parse_zone, system_zone
 from nudger.core.model import Questions, Window
 
@@ -54,6 +54,7 @@ def load(path: Path, vocabulary: Vocabulary, *, environ: Mapping[str, str] = os.
             f"holds a password and can be read by every user of this computer: chmod 600 {path.name}, or use !secret"
         )
         secrets.warnings.append(Fault(str(path), None, "", advice))
+    secrets.warnings += _lacking(options, tree)
     return _settings(options, path, tuple(secrets.warnings), environ)
 
 
@@ -99,6 +100,14 @@ def _person(id_: str, options: PersonOptions, language: str) -> Person:
         signals=cast("tuple[SignalSource, ...]", options.signals),
         outputs=options.outputs,
     )
+
+
+def _lacking(options: ConfigOptions, tree: Tree) -> Iterator[Fault]:
+    """Yield a warning for every output that cannot work until something is installed."""
+    for person, own in options.people.items():
+        for index, output in enumerate(own.outputs):
+            if isinstance(output, MayLack) and (lacks := output.lacks()):
+                yield tree.fault(("people", person, "outputs", index), f"says nothing yet: it needs {lacks}")
 
 
 def _secrets_in(value: object) -> Iterator[str]:

@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field, create_model, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, create_model, field_validator, model_validator
 
 from nudger.config.fields import NO_SWITCH, Duration, Options, PersonId, between
 from nudger.config.hours import ActiveHours, TimeOfDay
@@ -29,12 +29,12 @@ _Model = TypeVar("_Model", bound=BaseModel)
 class Vocabulary:
     """What a config may speak of, besides the options here.
 
-    ``outputs`` are the options models of the outputs by their ``type``, ``signal`` the model of one signal. The first
-    of ``languages`` and of ``stages`` (lowest first) is the default.
+    ``outputs`` are the options models of the outputs by their ``type``, ``signals`` those of signals by their
+    ``source``. The first of ``signals``, of ``languages`` and of ``stages`` (lowest first) is the default.
     """
 
     outputs: Mapping[str, type[BaseModel]]
-    signal: type[BaseModel]
+    signals: Mapping[str, type[BaseModel]]
     languages: tuple[str, ...]
     stages: tuple[str, ...]
     contraindications: tuple[str, ...]
@@ -155,8 +155,8 @@ def config_model(vocabulary: Vocabulary) -> type[ConfigOptions]:
         language=(language | None, None),
         stage=(stage, vocabulary.stages[0]),
         contraindications=(_tuple_of(Literal[vocabulary.contraindications]), ()),
-        signals=(_tuple_of(vocabulary.signal), ()),
-        outputs=(_tuple_of(_one_of(vocabulary.outputs)), ()),
+        signals=(_tuple_of(_from_a_source(vocabulary.signals)), ()),
+        outputs=(_tuple_of(_one_of(vocabulary.outputs, "type")), ()),
     )
     people: Any = dict[PersonId, person]  # type: ignore[valid-type]
     return _narrowed(
@@ -166,9 +166,19 @@ def config_model(vocabulary: Vocabulary) -> type[ConfigOptions]:
     )
 
 
-def _one_of(outputs: Mapping[str, type[BaseModel]]) -> Any:
-    models = tuple(outputs.values())
-    return Annotated[reduce(or_, models), Field(discriminator="type")] if len(models) > 1 else models[0]
+def _one_of(kinds: Mapping[str, type[BaseModel]], discriminator: str) -> Any:
+    models = tuple(kinds.values())
+    return Annotated[reduce(or_, models), Field(discriminator=discriminator)] if len(models) > 1 else models[0]
+
+
+def _from_a_source(signals: Mapping[str, type[BaseModel]]) -> Any:
+    usual = next(iter(signals))
+
+    def fill_in(signal: Any) -> Any:
+        is_silent = isinstance(signal, dict) and signal.get("source") is None
+        return {**signal, "source": usual} if is_silent else signal
+
+    return Annotated[_one_of(signals, "source"), BeforeValidator(fill_in)]
 
 
 def _tuple_of(item: Any) -> Any:

@@ -38,6 +38,14 @@ class Lamp(Protocol):
         """Return how the lamp takes part."""
 
 
+@runtime_checkable
+class MayLack(Protocol):
+    """The options of an output that needs something which is not installed everywhere."""
+
+    def lacks(self) -> str | None:
+        """Return what has to be installed before it can work, None where nothing is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """One person, with every default filled in. ``hours`` and ``window`` are None for always and for the stage's."""

@@ -33,6 +33,11 @@ class Line:
     trouble: str | None = None
 
     @property
+    def where(self) -> str:
+        """Where its messages come from."""
+        return self.options.state_topic
+
+    @property
     def sample(self) -> str | None:
         """The beginning of the last payload, printable."""
         return None if self.payload is None else sample_of(self.payload)

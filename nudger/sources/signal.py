@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from nudger.config.fields import Duration, Options, Payload, Topic
 from nudger.core.model import DEFAULT_HOLD, ZERO, Kind, Signal, TrustRetained
+from nudger.sources.presets import PRESETS, fill_in
 from nudger.template import ReaderSource
 
 IDLE_EXPIRES: Final = timedelta(minutes=5)
@@ -22,10 +23,16 @@ def _more_than_nothing(length: timedelta) -> timedelta:
     return length
 
 
-def _printable(name: str) -> str:
+def printable_name(name: str) -> str:
+    """Return the name of a signal, or raise ValueError where it could not be printed."""
     if not name.isprintable():
         raise ValueError("must not hold control characters")
     return name
+
+
+def _ask_for_the_name_alone(schema: dict[str, Any]) -> None:
+    """Let editors accept a signal whose preset says the rest."""
+    schema["required"] = ["name"]
 
 
 Span = Annotated[Duration, AfterValidator(_more_than_nothing)]
@@ -34,10 +41,23 @@ Span = Annotated[Duration, AfterValidator(_more_than_nothing)]
 class SignalOptions(Options):
     """One source of evidence for what a person does: a topic, how to read it, and what kind of sensor is behind it."""
 
+    model_config = ConfigDict(json_schema_extra=_ask_for_the_name_alone)
+
     needs_mqtt: ClassVar[bool] = True
 
-    name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
+    source: Literal["mqtt"] = "mqtt"
+    """Where the signal comes from: mqtt, or desktop for the session nudger itself runs in."""
+    name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(printable_name)]
     """How the signal is called where nudger speaks of it."""
+    preset: Annotated[str, WithJsonSchema({"type": "string", "enum": list(PRESETS)})] | None = None
+    """A well-known device or program: it fills in kind, topics and how to read them; what is written here as well comes
+    first."""
+    device: str | None = None
+    """For a preset: the device, as it is called in its topics. Default: the name of the signal."""
+    part: str | None = None
+    """For some presets: the room, entity or switch, as it is called in the topics."""
+    base: str | None = None
+    """For some presets: what the topics begin with. Default: what is usual."""
     kind: Kind
     """What the sensor is, and so what its on and off prove: a chair pad (seat), mmWave, camera or BLE (presence), a PIR
     (motion), keyboard and mouse (activity), a screen lock (locked), a monitor's plug (power), a raised desk
@@ -84,6 +104,11 @@ class SignalOptions(Options):
     than max_age; or state, when the value may be believed but not since when."""
     max_age: Duration = timedelta(minutes=10)
     """How old a kept message may be and still count."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _go_by_preset(cls, data: Any) -> Any:
+        return fill_in(data) if isinstance(data, dict) else data
 
     @field_validator("payload_off")
     @classmethod

@@ -41,3 +41,12 @@ def _cells(signal: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def render_desktop(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a line for each thing a desktop can tell: who tells it, or what would enable it."""
+    if rows:
+        yield ""
+        yield "This desktop tells:"
+    for row in rows:
+        yield f"  {row['name']}: {', '.join(row['from']) or 'no; ' + str(row['missing'])}"

@@ -1,0 +1,268 @@
+"""Whose outputs they are, which of them speaks when, and what becomes of their answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from channel_rig import BUSY, PAGERS, Pager, PagerOptions, ScreenOptions
+from health_rig import health
+from mqtt_rig import eventually, in_loop
+
+from nudger.channels import Channels
+from nudger.config.load import default_settings
+from nudger.config.settings import Settings
+from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, SetLight, Withdraw
+from nudger.core.model import Prompt, Scene, State, Today
+from nudger.core.recovery.told import Entry
+from nudger.library import load_language
+from nudger.outputs.channel import ChannelOptions, message_of
+from nudger.vocabulary import vocabulary
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+ENGLISH, GERMAN = load_language("en"), load_language("de")
+PROMPT = Prompt(
+    "alex-1", "walk", "Walk a little", "To the door and back.", "walk", "break", timedelta(minutes=2), NOW, NOW
+)
+LOUDER = replace(PROMPT, level=1)
+
+
+@pytest.fixture(autouse=True)
+def no_pagers() -> Iterator[None]:
+    PAGERS.clear()
+    yield
+    PAGERS.clear()
+
+
+def house(*outputs: ChannelOptions, sam: tuple[ChannelOptions, ...] = ()) -> Settings:
+    """Return settings of alex, and of sam where sam has outputs."""
+    settings = default_settings(vocabulary(), environ={"TZ": "UTC"})
+    person = replace(settings.people["me"], id="alex", outputs=outputs)
+    people = {"alex": person} | ({"sam": replace(person, id="sam", outputs=sam)} if sam else {})
+    return replace(settings, people=people)
+
+
+class Rig:
+    """Channels whose commands are kept, and refused where the test says so."""
+
+    def __init__(self, *outputs: ChannelOptions, **others: Any) -> None:
+        self.commands: list[tuple[str, str, bytes]] = []
+        self.refusal: str | None = None
+        self.channels = Channels(self._command)
+        self.channels.adopt(house(*outputs, **others), {})
+
+    def _command(self, person: str, command: str, payload: bytes) -> str | None:
+        self.commands.append((person, command, payload))
+        return self.refusal
+
+    def act(self, *effects: Effect, person: str = "alex") -> None:
+        self.channels.act(person, effects, ENGLISH)
+
+
+def pager(name: str = "pager") -> Pager:
+    """Return the newest pager of that name."""
+    return PAGERS[name][-1]
+
+
+def levels_shown(name: str) -> list[int]:
+    return [message.level for message in pager(name).shown]
+
+
+async def say(rig: Rig, *effects: Effect, until: dict[str, int]) -> None:
+    """Act on the effects one after the other, until each pager has shown so many messages."""
+    for effect in effects:
+        rig.act(effect)
+        await eventually(lambda: all(not outlet.worker._waiting for outlet in rig.channels._outlets["alex"]))
+    await eventually(lambda: {name: len(pager(name).shown) for name in until} == until)
+
+
+@in_loop
+async def test_a_single_output_takes_every_level() -> None:
+    rig = Rig(PagerOptions())
+    await say(rig, Notify(PROMPT), Notify(LOUDER, repeated=True), until={"pager": 2})
+    assert levels_shown("pager") == [0, 1]
+    await rig.channels.close()
+
+
+@in_loop
+async def test_the_first_of_several_speaks_first_and_the_others_repeat() -> None:
+    rig = Rig(PagerOptions(name="a"), PagerOptions(name="b"), PagerOptions(name="c"))
+    await say(rig, Notify(PROMPT), Notify(LOUDER, repeated=True), until={"a": 1, "b": 1, "c": 1})
+    assert (levels_shown("a"), levels_shown("b"), levels_shown("c")) == ([0], [1], [1])
+    await rig.channels.close()
+
+
+@in_loop
+async def test_levels_of_ones_own_count() -> None:
+    rig = Rig(PagerOptions(name="a", levels=(1,)), PagerOptions(name="b", levels=(0, 1)))
+    await say(rig, Notify(PROMPT), Notify(LOUDER, repeated=True), until={"a": 1, "b": 2})
+    await rig.channels.close()
+
+
+@in_loop
+async def test_what_comes_back_silently_is_for_screens() -> None:
+    rig = Rig(ScreenOptions(name="screen"), PagerOptions(name="phone"))
+    await say(
+        rig, Notify(PROMPT), Notify(LOUDER, repeated=True), Withdraw("alex-1", "up"), until={"screen": 1, "phone": 1}
+    )
+    await say(rig, Notify(LOUDER, repeated=True, silent=True), until={"screen": 2, "phone": 1})
+    assert pager("screen").shown[-1].silent
+    assert not pager("screen").shown[-1].sound
+    await rig.channels.close()
+
+
+@in_loop
+async def test_an_output_shows_only_the_kinds_it_was_asked_to() -> None:
+    rig = Rig(PagerOptions(shows=("prompt",)), sam=(PagerOptions(name="all"),))
+    posture = replace(PROMPT, id="alex-2", kind="posture")
+    for person in ("alex", "sam"):
+        rig.act(Announce("enough"), Notify(posture), SetLight(Scene.DUE), Announce("snoozed"), person=person)
+    await eventually(lambda: [message.kind for message in pager("all").shown] == ["posture"])  # the newest of the two
+    rig.act(Notify(PROMPT))
+    await eventually(lambda: pager().done == ["show alex-1"])
+    rig.act(Announce("enough"), person="sam")
+    await eventually(lambda: [message.kind for message in pager("all").shown] == ["posture", "enough"])
+    await rig.channels.close()
+
+
+@in_loop
+async def test_a_check_in_is_asked_for_until_it_is_answered() -> None:
+    rig = Rig(PagerOptions())
+    due = {"when": "evening", "date": "2026-11-23", "asks": ["pain"], "reminder": False}
+    rig.act(Announce("checkin_due", due))
+    await eventually(lambda: pager().done == ["show alex-2026-11-23-evening"])
+    rig.act(Announce("checkin_due", due | {"reminder": True}))
+    await eventually(lambda: len(pager().shown) == 2)
+    first, second = pager().shown
+    assert (first.kind, first.title, first.repeated) == ("checkin", ENGLISH.texts["checkin.evening.heading"], False)
+    assert second.repeated
+    rig.act(RecordCheckIn(Entry(date(2026, 11, 22), "evening", 3)))  # another day's
+    rig.act(RecordCheckIn(Entry(date(2026, 11, 23), "evening", 3)))
+    await eventually(lambda: pager().done[2:] == ["withdraw alex-2026-11-23-evening answered"])
+    await rig.channels.close()
+
+
+@in_loop
+async def test_what_one_cannot_deliver_goes_to_another() -> None:
+    rig = Rig(PagerOptions(name="dead", shows=("prompt",)), PagerOptions(name="mute", shows=()), PagerOptions(name="b"))
+    pager("dead").faults = [BUSY]
+    rig.act(Notify(PROMPT))
+    await eventually(lambda: pager("b").done == ["show alex-1"])
+    assert rig.channels.health()[0] == {"person": "alex", "type": "pager", "name": "pager 1", "trouble": "busy"}
+    rig.act(Withdraw("alex-1", "up"))
+    await eventually(lambda: pager("b").done == ["show alex-1", "withdraw alex-1 up"])
+    await eventually(lambda: pager("dead").done == ["withdraw alex-1 up"])
+    await rig.channels.close()
+
+
+@in_loop
+async def test_where_all_are_dead_they_do_not_pass_it_round() -> None:
+    rig = Rig(PagerOptions(name="a"), PagerOptions(name="b"))
+    pager("a").faults = pager("b").faults = [BUSY, BUSY]
+    rig.act(Notify(PROMPT))
+    await eventually(lambda: len(pager("a").tried) == len(pager("b").tried) == 1)
+    await eventually(lambda: len(pager("a").shown) + len(pager("b").shown) >= 1, within_s=10)
+    await rig.channels.close()
+
+
+@in_loop
+async def test_answers_come_back_as_commands(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "nudger")
+    rig = Rig(PagerOptions(name="a"), sam=(PagerOptions(name="b"),))
+    rig.act(Notify(PROMPT))
+    await eventually(lambda: pager("a").shown)
+    answer = pager("a").answer
+    assert answer is not None
+    for button in pager("a").shown[0].buttons:
+        answer(button.command, button.data)
+    named = b'{"id": "alex-1"}'
+    assert rig.commands == [("alex", "done", named), ("alex", "snooze", named), ("alex", "pause", b"")]
+    rig.refusal = "That prompt is no longer showing."
+    answer("done", {"id": "alex-0"})
+    refused = [record.getMessage() for record in caplog.records if record.name == "nudger.channels"]
+    assert refused == ["output pager of alex: done was not carried out: That prompt is no longer showing."]
+    rig.channels.adopt(house(sam=(PagerOptions(name="b"),)), {})
+    await rig.channels.close()
+    answer("done", {})
+    assert len(rig.commands) == 4
+
+
+@in_loop
+async def test_a_reload_keeps_what_stays_and_closes_what_goes() -> None:
+    stays, goes, comes = PagerOptions(name="stays"), PagerOptions(name="goes"), ScreenOptions(name="comes")
+    rig = Rig(stays, goes)
+    rig.act(Notify(PROMPT))
+    await eventually(lambda: pager("stays").shown)
+    state = State(at=NOW, seed=1, today=Today(NOW.date()), health=health("daily_walks"), prompt=PROMPT)
+    rig.channels.adopt(house(comes, stays), {"alex": state})
+    await eventually(lambda: pager("goes").is_closed)
+    await eventually(lambda: [message.silent for message in pager("comes").shown] == [True])
+    assert len(PAGERS["stays"]) == 1
+    assert not pager("stays").is_closed
+    await rig.channels.close()
+    assert pager("stays").is_closed
+    assert pager("comes").done == ["show alex-1", "withdraw alex-1 stopped", "close"]
+
+
+@in_loop
+async def test_after_a_restart_a_phone_is_not_rung_again_but_cleared() -> None:
+    rig = Rig()
+    state = State(at=NOW, seed=1, today=Today(NOW.date()), health=health("daily_walks"), prompt=PROMPT)
+    hidden = replace(state, prompt=replace(PROMPT, hidden_at=NOW))
+    rig.channels.adopt(
+        house(PagerOptions(name="phone"), sam=(ScreenOptions(name="b"),)), {"alex": state, "sam": hidden}
+    )
+    rig.act(Withdraw("alex-1", "up"))
+    await eventually(lambda: pager("phone").done == ["withdraw alex-1 up"])
+    assert not pager("b").tried
+    await rig.channels.close()
+
+
+@in_loop
+async def test_an_output_that_lacks_something_makes_room_for_the_next() -> None:
+    rig = Rig(PagerOptions(name="a", is_there=False), PagerOptions(name="b"))
+    assert "a" not in PAGERS
+    rig.act(Notify(PROMPT))
+    await eventually(lambda: pager("b").shown)
+    await rig.channels.close()
+
+
+@in_loop
+async def test_two_of_a_kind_have_names_that_tell_them_apart() -> None:
+    one, two = PagerOptions(name="a"), PagerOptions(name="b")
+
+    def names(rig: Rig) -> list[str]:
+        return [outlet.worker.name for outlets in rig.channels._outlets.values() for outlet in outlets]
+
+    rig = Rig(one)
+    assert names(rig) == ["pager"]
+    rig.channels.adopt(house(one, two, sam=(one,)), {})
+    assert names(rig) == ["pager 1 of alex", "pager 2 of alex", "pager of sam"]
+    await rig.channels.close()
+
+
+def test_a_message_offers_only_the_answers_that_a_prompt_can_take() -> None:
+    def buttons(prompt: Prompt) -> list[str]:
+        message = message_of(Notify(prompt), "alex", ENGLISH)
+        assert message is not None
+        return [button.command for button in message.buttons]
+
+    assert buttons(PROMPT) == ["done", "snooze", "pause"]
+    assert buttons(replace(PROMPT, asked_again=NOW)) == ["done", "skip", "pause"]
+    assert buttons(replace(PROMPT, kind="posture")) == ["done", "skip", "pause"]
+
+
+def test_messages_are_in_the_persons_language() -> None:
+    message = message_of(Announce("enough"), "alex", GERMAN)
+    assert message is not None
+    assert (message.id, message.title, message.sound) == ("alex-enough", GERMAN.texts["enough.title"], False)
+    assert message_of(Withdraw("alex-1", "up"), "alex", GERMAN) is None
+
+
+def test_no_levels_at_all_are_refused() -> None:
+    with pytest.raises(ValueError, match="must name a level"):
+        PagerOptions(levels=())
