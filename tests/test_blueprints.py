@@ -246,6 +246,39 @@ def test_a_repeat_sounds_again_and_a_silent_one_does_not(rig: Rig) -> None:
     rig.home.until(lambda: len(rig.pushes) == before + 3)
 
 
+def test_a_phone_may_be_for_repeats_only_or_for_times_that_a_condition_names(rig: Rig) -> None:
+    phone = next(each["id"] for each in rig.home.probe.devices() if each["name"] == "Test Phone")
+    never = {"conditions": [{"condition": "template", "value_template": "{{ false }}"}]}
+    for person, more in (("pat", {"which": "repeats"}), ("sam", never)):
+        inputs = {"person": person, "phone": phone, **more}
+        rig.home.probe.req(
+            "POST",
+            f"/api/config/automation/config/phone_{person}",
+            {"alias": f"phone_{person}", "use_blueprint": {"path": "harness/phone_prompt.yaml", "input": inputs}},
+        )
+        rig.home.until_state(f"automation.phone_{person}", "on")
+    before = len(rig.pushes)
+
+    def reached(person: str) -> list[str]:
+        tagged = [each for each in rig.pushes[before:] if each["data"]["tag"] == f"nudger-{person}"]
+        return [each["message"] for each in tagged]
+
+    def say_until_cleared() -> bool:
+        for person in ("pat", "sam"):  # again: Home Assistant subscribes a little later
+            for event in (PROMPT, WITHDRAWN):
+                rig.listener.say(f"nudger/{person}/event", json.dumps(event))
+        time.sleep(0.5)
+        return bool(reached("pat") and reached("sam"))
+
+    rig.home.until(say_until_cleared)
+    assert set(reached("pat")) == set(reached("sam")) == {"clear_notification"}
+    for person in ("sam", "pat"):
+        again = {**PROMPT, "event_type": "prompt_repeated", "level": 1}
+        rig.listener.say(f"nudger/{person}/event", json.dumps(again))
+    rig.home.until(lambda: PROMPT["body"] in reached("pat"))
+    assert set(reached("sam")) == {"clear_notification"}
+
+
 def test_answers_go_to_nudger_with_the_prompt_they_are_for_and_nothing_else_does(rig: Rig) -> None:
     for command in ("done", "snooze", "skip"):
         rig.answer(f"NUDGER:{command}:nudger/alex:{PROMPT['id']}")
