@@ -5,6 +5,7 @@ The stage is daily_walks: soft 20 min, hard 24 min.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from nudger.core.effects import Announce, Notify
 from nudger.core.events import FlareSaid, PauseAsked, ResumeAsked, SkipAsked, SnoozeAsked
 from nudger.core.model import LampPolicy, Prompt, Window
 from nudger.library import load_language
+from nudger.views.mqtt import event_of
 from nudger.views.state import instant, render
 from nudger.views.why import why
 
@@ -107,6 +109,19 @@ def test_it_says_that_it_comes_soon() -> None:
     assert reason(day) == "It is time for a break. I am waiting for a natural pause, until 08:24 at the latest."
     day.until("08:23")
     assert reason(day) == "It is time for a break. Do finish what you are at; I ask you at 08:24 at the latest."
+
+
+@pytest.mark.parametrize("code", ["en", "de"])
+def test_it_is_an_event_of_the_contract_in_the_persons_language(code: str) -> None:
+    language, by = load_language(code), datetime(2025, 3, 3, 8, 24, tzinfo=UTC)
+    assert event_of(Announce("pre_notice", {"by": by}), language) == (
+        "pre_notice",
+        {
+            "title": language.texts["pre_notice.title"],
+            "body": language.texts["pre_notice.body"],
+            "by": "2025-03-03T08:24:00.000Z",
+        },
+    )
 
 
 # --- The grace for busy hands ----------------------------------------------------------------------------------------
