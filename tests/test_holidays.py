@@ -87,6 +87,22 @@ def test_the_timer_takes_nobody_to_sit_on_a_day_off_and_everybody_after_it() -> 
     assert day.until("32:20").prompts() == ["32:20"]
 
 
+def test_the_timer_of_whoever_has_no_hours_rests_from_four_to_four_too() -> None:
+    day = Playbook(begin="08:00", holidays=TODAY)
+    assert day.posture[0] == "away"
+    day.until("28:00")
+    assert (day.posture, day.bouts()) == (("sitting", "28:00"), [])
+    assert day.until("28:20").prompts() == ["28:20"]
+
+
+def test_a_timer_without_hours_that_gave_up_begins_anew_after_days_off() -> None:
+    day = Playbook(begin="08:00", holidays=TOMORROW).until("17:00")
+    assert reason(day).startswith("Three prompts went unanswered")
+    before = len(day.prompts())
+    assert len(day.until("52:19").prompts()) == before
+    assert day.until("52:20").prompts()[before:] == ["52:20"]
+
+
 def test_a_timer_that_gave_up_before_a_day_off_begins_anew_after_it() -> None:
     day = Playbook(begin="08:00", hours=WORK, holidays=(Spell(MONDAY + DAY, MONDAY + 20 * DAY),)).until("17:00")
     assert reason(day).startswith("Three prompts went unanswered")

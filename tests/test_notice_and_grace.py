@@ -12,7 +12,7 @@ import pytest
 from playbook import Playbook, busy, every_day, minutes, prompted, seated
 
 from nudger.core.effects import Announce, Notify
-from nudger.core.events import FlareSaid, PauseAsked, ResumeAsked, SkipAsked, SnoozeAsked
+from nudger.core.events import FlareSaid, PauseAsked, ResumeAsked, SkipAsked, SnoozeAsked, Ticked
 from nudger.core.model import LampPolicy, Prompt, Window
 from nudger.library import load_language
 from nudger.views.mqtt import event_of
@@ -90,7 +90,9 @@ def test_none_goes_into_a_room_of_which_nothing_fresh_is_known() -> None:
 
 
 def test_one_window_has_one_and_the_window_after_a_skip_has_its_own() -> None:
-    day = busy(pre_notice=MINUTE).until("08:24").tell(SkipAsked()).until("08:46:59")
+    day = busy(pre_notice=MINUTE).until("08:23:20").tell(Ticked())
+    assert notices(day) == ["08:23"]
+    day.until("08:24").tell(SkipAsked()).until("08:46:59")
     assert notices(day) == ["08:23"]
     assert notices(day.until("08:47")) == ["08:23", "08:47"]
     assert day.until("08:48").prompts() == ["08:24", "08:48"]
@@ -141,15 +143,19 @@ def test_hands_that_rest_in_the_meantime_are_asked_after_twelve_seconds() -> Non
 
 
 def test_hands_that_rest_at_hard_are_asked_at_hard() -> None:
-    day = busy(typing_grace=minutes(2)).until("08:20").tell(SkipAsked())
-    assert day.refusals() == ["no_prompt"]
-    resting = busy(typing_grace=minutes(2), window=Window(minutes(24), minutes(24))).until("08:23:30").off("activity")
-    assert resting.until("08:26").prompts() == ["08:24"]
+    day = busy(typing_grace=minutes(2), window=Window(minutes(24), minutes(24))).until("08:23:30").off("activity")
+    assert day.until("08:26").prompts() == ["08:24"]
 
 
 def test_where_nothing_can_show_busy_hands_there_is_nothing_to_wait_for() -> None:
     day = seated(typing_grace=minutes(2), window=Window(minutes(24), minutes(24))).until("08:30")
     assert day.prompts() == ["08:24"]
+
+
+def test_somebody_of_whom_nothing_is_heard_is_not_waited_for() -> None:
+    day = Playbook(signals=["motion"], typing_grace=minutes(2), window=Window(minutes(23), minutes(24)))
+    day.at("08:00").on("motion").until("08:19").off("motion")
+    assert day.until("08:30").prompts() == ["08:24"]
 
 
 def test_the_end_of_a_call_is_a_good_moment_for_typing_hands_too() -> None:
