@@ -19,13 +19,15 @@ from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, Withdra
 from nudger.core.model import ZERO, Prompt
 from nudger.library import Language
 
-MessageKind = Literal["prompt", "posture", "enough", "checkin", "told"]
-"""A break prompt, the prompt against standing still, the end of a break, a check-in, anything else worth telling."""
+MessageKind = Literal["prompt", "posture", "pre_notice", "enough", "checkin", "told"]
+"""A break prompt, the prompt against standing still, the heads-up before a prompt, the end of a break, a check-in,
+anything else worth telling."""
 Level = Annotated[int, Field(ge=0, le=1)]
 
 SHELF_LIFE: Final[Mapping[MessageKind, timedelta]] = {
     "prompt": timedelta(hours=1),
     "posture": timedelta(minutes=10),
+    "pre_notice": timedelta(seconds=30),
     "enough": timedelta(minutes=2),
     "checkin": timedelta(hours=1),
     "told": timedelta(minutes=10),
@@ -73,9 +75,9 @@ def message_of(effect: Effect, person: str, language: Language) -> Message | Non
     match effect:
         case Notify(prompt=prompt, repeated=repeated, silent=silent):
             return message_of_prompt(prompt, language, repeated=repeated, silent=silent)
-        case Announce(event_type="enough"):
-            title, body = language.texts["enough.title"], language.texts["enough.body"]
-            return Message(f"{person}-enough", "enough", title, body, language=language.code)
+        case Announce(event_type="enough" | "pre_notice" as kind):
+            title, body = language.texts[f"{kind}.title"], language.texts[f"{kind}.body"]
+            return Message(f"{person}-{kind}", kind, title, body, language=language.code)
         case Announce(event_type="checkin_due", data={"when": str(when), "date": str(day), "reminder": bool(repeated)}):
             texts, id_ = language.texts, checkin_id(person, day, when)
             title, body = texts[f"checkin.{when}.heading"], texts[f"checkin.{when}"]
@@ -115,15 +117,22 @@ def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, sil
         repeated=repeated,
         silent=silent,
         language=language.code,
-        buttons=buttons(language, prompt.id, can_wait=can_wait),
+        buttons=buttons(language, prompt.id, can_wait=can_wait, wait=prompt.wait),
     )
 
 
-def buttons(language: Language, prompt_id: str, *, can_wait: bool) -> tuple[Button, ...]:
-    """Return the answers to a prompt; one that cannot be put off (any more) can be skipped."""
+def buttons(language: Language, prompt_id: str, *, can_wait: bool, wait: timedelta | None = None) -> tuple[Button, ...]:
+    """Return the answers to a prompt; one that cannot be put off (any more) can be skipped.
+
+    ``wait`` is given after a call, for how long it can be put off: then the labels speak of getting up now or then.
+    """
     texts, named = language.texts, {"id": prompt_id}
-    wait = Button(texts["button.snooze"], "snooze", named) if can_wait else Button(texts["button.skip"], "skip", named)
-    return (Button(texts["button.done"], "done", named), wait, Button(texts["button.pause"], "pause"))
+    done, later = texts["button.done"], texts["button.snooze"]
+    if wait is not None:
+        minutes = f"{wait / timedelta(minutes=1):g}"
+        done, later = texts["button.up_now"], texts["button.minutes"].replace("{minutes}", minutes)
+    second = Button(later, "snooze", named) if can_wait else Button(texts["button.skip"], "skip", named)
+    return (Button(done, "done", named), second, Button(texts["button.pause"], "pause"))
 
 
 class ChannelError(Exception):
@@ -175,9 +184,9 @@ class ChannelOptions(Options, ABC):
     levels: tuple[Level, ...] | None = None
     """The levels of a prompt at which it speaks: 0 is the first, 1 the repeat after 3 minutes. Default: the first such
     output of a person takes 0, those after it 1; a single one takes both."""
-    shows: tuple[MessageKind, ...] = ("prompt", "posture", "enough", "checkin", "told")
-    """What it shows: break prompts (prompt), the prompt against standing still (posture), the end of a break (enough),
-    check-ins (checkin), and whatever else is worth telling (told)."""
+    shows: tuple[MessageKind, ...] = ("prompt", "posture", "pre_notice", "enough", "checkin", "told")
+    """What it shows: break prompts (prompt), the prompt against standing still (posture), the heads-up before a prompt
+    (pre_notice), the end of a break (enough), check-ins (checkin), and whatever else is worth telling (told)."""
     time_limit: Annotated[Duration, between(timedelta(seconds=1), timedelta(minutes=1))] = timedelta(seconds=10)
     """How long one attempt may take; then it counts as failed, and is tried again later."""
 
