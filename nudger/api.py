@@ -140,7 +140,10 @@ class Api:
         await writer.drain()
 
     def _reply_to(self, head: h11.Request, body: bytes) -> Answer:
-        target = urlsplit(head.target.decode("latin-1"))
+        try:
+            target = urlsplit(head.target.decode("latin-1"))
+        except ValueError as error:  # brackets that hold no IPv6 address
+            return Answer(400, {"error": f"this is no address: {error}"})
         request = Request(head.method.decode("latin-1"), target.path, dict(parse_qsl(target.query)), body)
         try:
             return self._answer(request)
