@@ -44,8 +44,19 @@ class DesktopOutput(ChannelOptions):
     """Make a sound with a prompt, where the desktop does sounds."""
     neutral: bool = False
     """Say no more than that nudger has something to say: for a screen that others see."""
+    health: bool = True
+    """Let it tell of the back: safety messages, offers of a stage and the plan (all of them told), and the answers to a
+    check-in."""
+    page: bool = True
+    """Give the check-in a button that opens a page with all scores in the browser, served to this computer alone and
+    only from then until it is answered. Without, the scores next to the last one are offered."""
     time_limit: Annotated[Duration, between(timedelta(seconds=1), timedelta(minutes=1))] = timedelta(seconds=10)
     """How long one attempt may take; then it counts as failed, and is tried again later."""
+
+    @property
+    def opens_page(self) -> bool:
+        """Whether its buttons open the page with all scores."""
+        return self.page
 
     def lacks(self) -> str | None:
         """Return what is missing: a session."""
@@ -196,7 +207,7 @@ class DesktopChannel:
     async def _show_again(self, lost: list[Message]) -> None:
         """Show what asks for an answer on a service that has come anew."""
         for message in lost:
-            if message.kind in {"prompt", "posture"}:
+            if message.asks:
                 with contextlib.suppress(ChannelError):  # it is not there after all
                     await self.show(replace(message, silent=True, repeated=True))
 
