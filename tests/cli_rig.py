@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -11,12 +12,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
 from click.testing import CliRunner, Result
 
 from nudger.cli.main import main
+from nudger.core.hours import local_day
+from nudger.core.model import Health, State, Today
+from nudger.core.recovery.course import Recovery
+from nudger.store import Store
 
 PATIENCE_S: Final = 20.0
 
@@ -69,6 +75,15 @@ class Home:
         process, self.process = self.process, None
         process.send_signal(signal.SIGTERM)
         return process.wait(10)
+
+    def remember(self, person: str, recovery: Recovery, zone: tzinfo = UTC) -> None:
+        """Put something that was told earlier into the history of one who has none; nudger is not running."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        now = datetime.now(UTC)
+        store = Store.open(self.state / "nudger.db", now=now, log=logging.getLogger("nudger"))
+        state = State(at=now, seed=1, today=Today(local_day(zone, now)), health=Health(recovery))
+        store.commit(now, ((person, state, ()),), durable=True)
+        store.close()
 
     def log(self) -> str:
         """Return all that it wrote."""

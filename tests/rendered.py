@@ -25,6 +25,21 @@ SERVICE = {
 }
 
 
+def recovery(**changes: Any) -> dict[str, Any]:
+    """What the local API says of the back of somebody who has told nothing and whom nothing is asked."""
+    return {
+        "language": "en",
+        "lock": None,
+        "offer": None,
+        "asks": [],
+        "questions": [],
+        "safety_reason": None,
+        "safety_question": None,
+        "pace_asked": False,
+        "intake_offered": False,
+    } | changes
+
+
 def state(**changes: Any) -> dict[str, Any]:
     """A state as the API renders it: sitting for 14 minutes, with all else as it is on a quiet morning."""
     return {
@@ -47,5 +62,8 @@ def state(**changes: Any) -> dict[str, Any]:
         "prompts_today": 4,
         "followed_today": 3,
         "silent_signals": [],
+        "goals": None,
+        "next_session": None,
+        "recovery": recovery(),
         "why": "You have been sitting since 11:46.",
     } | changes

@@ -168,6 +168,12 @@ def test_the_list_and_the_pace_are_asked_once_a_week_in_the_evening() -> None:
     assert weekly == [*[[]] * 7, ["safety", "pace"], *[[]] * 6, ["safety", "pace"], []]
 
 
+def test_the_day_of_the_first_word_is_none_to_miss_a_score_on() -> None:
+    day = Playbook().until("13:00").tell(score(EVENING)).until("35:59")
+    assert list(day.orders(RecordDecision)) == []
+    assert [order.decision.rule for _, order in day.until("36:00").orders(RecordDecision)] == ["R14"]
+
+
 def test_a_day_without_a_score_is_judged_at_noon_once() -> None:
     day = Playbook().tell(score(MORNING)).until("36:00")
     rules = [(day.clock(t), order.decision.rule) for t, order in day.orders(RecordDecision)]

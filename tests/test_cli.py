@@ -21,6 +21,8 @@ from nudger import __version__
 from nudger.cli.common import say, zone_of
 from nudger.cli.main import SECTIONS, main
 
+YES = ("--walks-5-min", "--walks", "--mobility", "--seen")
+
 
 @pytest.fixture
 def home() -> Iterator[Home]:
@@ -79,13 +81,22 @@ def test_completion_says_how_to_install_it(home: Home, shell: str) -> None:
     assert "_NUDGER_COMPLETE" in rest
 
 
-def test_completes_commands_and_choices(home: Home) -> None:
-    completing = {"_NUDGER_COMPLETE": "bash_complete", "COMP_WORDS": "nudger st", "COMP_CWORD": "1"}
+@pytest.mark.parametrize(
+    ("typed", "at", "offered"),
+    [
+        ("nudger st", 1, ["plain,status", "plain,stage"]),
+        ("nudger stage set d", 3, ["plain,daily_walks"]),
+        ("nudger log mobility --c", 3, ["plain,--comfortable"]),
+        ("nudger checkin --compared m", 3, ["plain,more"]),
+    ],
+)
+def test_completes_commands_and_choices(home: Home, typed: str, at: int, offered: list[str]) -> None:
+    completing = {"_NUDGER_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(at)}
     code = "from nudger.cli.main import main; main(prog_name='nudger')"
     shown = subprocess.run(
         [sys.executable, "-c", code], env={**home.env, **completing}, capture_output=True, text=True, check=False
     )
-    assert shown.stdout.split() == ["plain,status", "plain,stage"]
+    assert shown.stdout.split() == offered
 
 
 def test_long_lines_wrap_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
@@ -117,6 +128,22 @@ def test_long_lines_wrap_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
         ("flare", "on"),
         ("stage",),
         ("stage", "set", "steady"),
+        ("stage", "why"),
+        ("stage", "cleared", "--on", "today", "--stage", "steady"),
+        ("stage", "intake", "--worst", "3", "--nothing-new", *YES),
+        ("checkin", "3"),
+        ("checkin", "3", "--date", "yesterday", "--morning"),
+        ("offer", "accept"),
+        ("log", "walk", "10"),
+        ("session", "next"),
+        ("session", "log", "--pre", "1"),
+        ("session", "plan", "--per-week", "2"),
+        ("safety",),
+        ("safety", "E1"),
+        ("away", "less"),
+        ("running", "yes"),
+        ("pace", "fine"),
+        ("publish-health", "on"),
         ("signals",),
         ("signals", "try", "chair"),
     ],

@@ -135,11 +135,11 @@ def test_rest_begins_and_ends(two: Home) -> None:
 
 
 def test_a_flare_begins_and_ends(two: Home) -> None:
-    assert two.call("flare", "off", "--person", "alex").stdout.startswith("There was no flare, ")
-    assert two.call("flare", "ON", "--person", "alex").stdout.startswith("Noted. Everything stays small and gentle")
+    assert two.call("flare", "off", "--person", "alex").stdout.startswith("There was no flare-up, ")
+    assert two.call("flare", "ON", "--person", "alex").stdout.startswith("A rough patch is common on the way.")
     assert two.status("alex")["flare"] is True
     assert "Daily walks, in a flare" in two.call("status", "--person", "alex").stdout
-    assert two.call("flare", "off", "--person", "alex").stdout.startswith("Noted, the flare is over.")
+    assert two.call("flare", "off", "--person", "alex").stdout.startswith("The rough patch has eased.")
     assert two.status("alex")["flare"] is False
 
 
@@ -157,7 +157,7 @@ def test_stages_are_listed_and_chosen(two: Home) -> None:
     assert lines[1].endswith("<- alex")
     assert len(lines) == 6
     chosen = two.call("stage", "--person", "sam", "set", "walk_run", "--by", "provider")
-    assert chosen.stdout.startswith("Your stage is now Walk and run. ")
+    assert chosen.stdout.startswith("Noted: your health provider set the stage “Walk and run”. ")
     assert two.call("stage", "--person", "sam", "set", "steady", "--by", "provider").exit_code == 0
     assert json.loads(two.call("stage", "--json", "--person", "sam").stdout)["persons"] == {"sam": "steady"}
     assert two.call("stage", "--person", "sam").stdout.splitlines()[-1].endswith("<- you are here")
@@ -221,7 +221,7 @@ def test_with_a_config_there_is_nothing_to_explain(home: Home) -> None:
 
 def test_a_trial_leaves_the_history_alone_and_keeps_none(home: Home) -> None:
     home.start("--plain")
-    home.call("stage", "set", "steady", "--by", "provider")
+    assert home.call("stage", "set", "steady", "--by", "provider").exit_code == 0
     home.stop()
     before = (home.state / "nudger.db").read_bytes()
     for _ in range(2):

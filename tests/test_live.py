@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pty
-import re
 import signal
-import subprocess
-import sys
 import termios
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from typing import Any
@@ -21,6 +16,7 @@ import pytest
 from cli_rig import Home, a_home
 from health_rig import health
 from rendered import NOON, PROMPT, state
+from terminal_rig import Person, Terminal, a_terminal
 
 from nudger.cli.live import LiveView
 from nudger.cli.screen import Screen
@@ -57,28 +53,6 @@ class MadeUpDesk:
         self.stopped = True
 
 
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class Terminal:
-    """One end of a pseudo-terminal: shows what was drawn, and presses keys."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        os.set_blocking(fd, False)
-        self._shown = b""
-
-    def look(self) -> str:
-        """Return all that was drawn so far, without colours."""
-        with suppress(BlockingIOError):
-            while chunk := os.read(self._fd, 65536):
-                self._shown += chunk
-        return COLOURS.sub("", self._shown.decode(errors="replace"))
-
-    def press(self, keys: str) -> None:
-        os.write(self._fd, keys.encode())
-
-
 async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
         while not condition():  # noqa: ASYNC110  (what is waited for is a terminal, which knows no events)
@@ -90,11 +64,8 @@ SOMEBODY = State(at=NOON, seed=1, today=Today(date(2026, 11, 22)), health=health
 
 @pytest.fixture
 def ends() -> Iterator[tuple[int, int]]:
-    ours, theirs = pty.openpty()
-    yield ours, theirs
-    for fd in (ours, theirs):
-        with suppress(OSError):
-            os.close(fd)
+    with a_terminal() as both:
+        yield both
 
 
 def on_a_terminal(
@@ -302,30 +273,6 @@ def test_somebody_who_left_the_config_is_no_longer_chosen(ends: tuple[int, int])
 
 # --- All of it: `nudger run` on a terminal of its own ----------------------------------------------------------------
 
-ON_A_TERMINAL_OF_ITS_OWN = """
-import os, sys
-fd = os.open(sys.argv[1], os.O_RDWR)  # the first that the leader of a session opens is its controlling terminal
-for each in (0, 1, 2):
-    os.dup2(fd, each)
-os.execv(sys.executable, [sys.executable, "-m", "nudger", *sys.argv[2:]])
-"""
-
-
-class Person:
-    """Somebody at a terminal in which nudger runs."""
-
-    def __init__(self, home: Home, ends: tuple[int, int], *args: str) -> None:
-        self.terminal = Terminal(ends[0])
-        self.home = home
-        command = (sys.executable, "-c", ON_A_TERMINAL_OF_ITS_OWN, os.ttyname(ends[1]), *args)
-        env = {**home.env, "TERM": "xterm"}
-        self.process = subprocess.Popen(command, env=env, start_new_session=True)
-        home.process = self.process
-
-    def sees(self, text: str, times: int = 1) -> None:
-        """Wait until that has been drawn so often."""
-        self.home.until(lambda: self.terminal.look().count(text) >= times)
-
 
 @pytest.fixture
 def home() -> Iterator[Home]:
@@ -334,9 +281,17 @@ def home() -> Iterator[Home]:
         yield made
 
 
+def runs(home: Home, ends: tuple[int, int], *args: str) -> Person:
+    """Somebody in whose terminal nudger runs; it ends with their home."""
+    person = Person(home, ends, "run", *args)
+    home.process = person.process
+    return person
+
+
 def test_a_day_at_the_terminal(home: Home, ends: tuple[int, int]) -> None:
-    person = Person(home, ends, "run", "--time-scale", "300")
+    person = runs(home, ends, "--time-scale", "300")
     person.sees("no config found, so timer mode for one person (me), trying out, 300 times as fast as life")
+    person.sees("It is not a medical device")
     person.sees("sitting for")
     person.sees("put off")
     person.terminal.press("d")
@@ -350,7 +305,7 @@ def test_a_day_at_the_terminal(home: Home, ends: tuple[int, int]) -> None:
 
 
 def test_ctrl_z_gives_the_terminal_back_and_the_view_returns(home: Home, ends: tuple[int, int]) -> None:
-    person = Person(home, ends, "run")
+    person = runs(home, ends)
     person.sees("Ctrl-C ends")
     person.terminal.press("\x1a")
     _, status = os.waitpid(person.process.pid, os.WUNTRACED)
@@ -364,7 +319,7 @@ def test_ctrl_z_gives_the_terminal_back_and_the_view_returns(home: Home, ends: t
 
 @pytest.mark.parametrize("args", [(), ("--plain",)])
 def test_a_window_that_is_closed_ends_it(home: Home, ends: tuple[int, int], args: tuple[str, ...]) -> None:
-    person = Person(home, ends, "run", *args)
+    person = runs(home, ends, *args)
     person.sees("is running")
     os.close(ends[0])
     person.process.wait(10)

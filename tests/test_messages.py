@@ -17,10 +17,12 @@ from nudger.core.events import (
     PauseAsked,
     RestAsked,
     ResumeAsked,
+    SafetyAnswered,
     SkipAsked,
     SnoozeAsked,
     StageChosen,
 )
+from nudger.core.recovery.told import SafetyAnswer
 from nudger.messages import COMMANDS, MAX_PAYLOAD_BYTES, Command, Problem, parse_command
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -49,6 +51,21 @@ def test_a_button_may_send_what_it_likes(payload: str | bytes) -> None:
     assert said("done", payload) == DoneSaid()
     assert said("snooze", payload) == SnoozeAsked()
     assert said("skip", payload) == SkipAsked()
+
+
+@pytest.mark.parametrize("payload", ["", "PRESS", "true", "[]"])
+def test_nothing_new_on_the_safety_list_is_one_tap(payload: str) -> None:
+    assert said("safety", payload) == SafetyAnswered(())
+
+
+@pytest.mark.parametrize("payload", ["E1", '"E1"', '["E1"]', '{"item": "E1"}'])
+def test_an_item_of_the_safety_list_is_never_lost(payload: str) -> None:
+    assert said("safety", payload) == SafetyAnswered((SafetyAnswer("E1"),))
+
+
+def test_what_is_no_answer_to_the_safety_list_is_refused() -> None:
+    assert "such as" in refused("safety", "7")
+    assert "unknown field" in refused("safety", '{"items": ["E1"]}')
 
 
 @pytest.mark.parametrize("payload", ["", "PRESS", "on", "{}"])

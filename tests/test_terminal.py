@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from rendered import NOON, PROMPT, SERVICE, state
+from rendered import NOON, PROMPT, SERVICE, recovery, state
 from rich.console import Console
 
 from nudger.core.effects import (
@@ -143,6 +143,54 @@ def test_a_day_that_has_just_begun() -> None:
     assert today(state(**quiet)) == "not sat yet; no break yet; no prompt yet"
 
 
+def said(**changes: Any) -> str:
+    """The status of somebody whose back is not all quiet, in one line."""
+    more = {key: changes.pop(key) for key in ("goals", "next_session", "hold") if key in changes}
+    shown = render_status({"persons": {"me": state(**more, recovery=recovery(**changes))}, "service": SERVICE}, UTC)
+    return " ".join(shown.split())
+
+
+CLEAR = "Once you have been seen: `nudger stage cleared --on DATE --stage ID`."
+OFFER = "Offer the next stage, Steady. Answer with `nudger offer accept` or `nudger offer decline`."
+
+
+def test_a_quiet_back_has_no_line() -> None:
+    for label in ("Lock", "Offer", "Asked", "Goals", "Run", "Begin"):
+        assert f" {label} " not in said()
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"offer": "Steady"}, OFFER),
+        ({"asks": ["morning"]}, "Asked How is your back this morning? Answer with `nudger checkin --morning`."),
+        ({"asks": ["evening"]}, "Asked How was your back today? Answer with `nudger checkin --evening`."),
+        ({"questions": ["compared"]}, "Answer with `nudger away less`, `same` or `more`."),
+        ({"questions": ["intake"]}, "once more? Answer with `nudger stage intake`."),
+        ({"questions": ["new_episode"]}, "Is this a new episode? Answer with `nudger stage intake`, if so."),
+        ({"pace_asked": True}, "Answer with `nudger pace too-many`, `fine` or `too-few`."),
+        ({"safety_reason": "leg", "safety_question": "New?"}, "Asked New? Answer with `nudger safety`."),
+        ({"goals": {"percent": 50, "text": "Today: walk."}}, "Goals Today: walk."),
+        ({"next_session": {"title": "Step 3"}}, "Run Step 3 (see `nudger session next`)"),
+        ({"intake_offered": True}, "Begin `nudger stage intake` finds your starting stage"),
+    ],
+)
+def test_status_says_what_is_open_and_how_to_answer(changes: dict[str, Any], line: str) -> None:
+    assert f" {line} " in said(**changes)
+
+
+def test_status_does_not_nag_with_the_weekly_question() -> None:
+    assert "nudger safety" not in said(safety_reason="weekly", safety_question="New?")
+
+
+def test_during_a_lock_nothing_else_is_asked() -> None:
+    shown = said(lock="Please stop.", offer="Steady", asks=["morning"], hold="locked")
+    assert f" Lock Please stop. {CLEAR} " in shown
+    assert "Offer" not in shown
+    assert "Asked" not in shown
+    assert " Next " not in shown, "no prompt is announced"
+
+
 # --- Happenings ------------------------------------------------------------------------------------------------------
 
 
@@ -238,6 +286,18 @@ def test_one_who_is_away_has_no_bar() -> None:
 
 def test_a_pause_can_be_ended() -> None:
     assert "p resume" in picture({"me": state(hold="paused")})
+
+
+def test_the_picture_shows_a_lock_or_what_is_open() -> None:
+    locked = " ".join(
+        picture({"me": state(hold="locked", recovery=recovery(lock="Please stop.", offer="Steady"))}).split()
+    )
+    assert f"Please stop. {CLEAR}" in locked
+    assert "next prompt" not in locked
+    assert "Steady" not in locked
+    offered = " ".join(picture({"me": state(recovery=recovery(offer="Steady", asks=["evening"]))}).split())
+    assert "Offer: the next stage, Steady. Answer with" in offered
+    assert "Asked: How was your back today? Answer with" in offered
 
 
 def test_of_several_the_chosen_one_is_marked() -> None:

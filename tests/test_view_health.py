@@ -78,6 +78,7 @@ def test_nothing_about_health_goes_out_without_a_yes(config: bool | None, answer
     state = wire.state()
     assert {key: state[key] for key in NOTHING_TOLD} == dict(NOTHING_TOLD)
     assert state["hold"] is None
+    assert state["next_prompt_at"] is state["next_prompt_by"] is None
     assert "nudger status" in state["why"]
     assert not {"flare", "safety", "stage_changed", "stage_offered"} & {event["event_type"] for event in wire.events()}
     everything = " ".join(payload for _, payload in wire.sent)

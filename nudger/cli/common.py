@@ -38,12 +38,15 @@ def examples(*lines: str) -> str:
     return "\b\n" + "\n".join(("Examples:", *(f"  {line}" for line in lines)))  # click does not wrap what follows \\b
 
 
-def say(text: str, *, file: IO[Any] | None = None, err: bool = False) -> None:
-    """Print one line; on a terminal it is wrapped at words to its width, elsewhere it stays one line."""
+def say(text: str, *, file: IO[Any] | None = None, err: bool = False, hang: int = 0) -> None:
+    """Print one line; on a terminal it is wrapped at words to its width, elsewhere it stays one line.
+
+    ``hang`` is by how many columns the lines after the first are moved in.
+    """
     stream = file or (sys.stderr if err else sys.stdout)
     width = terminal_width(stream)
     if width is not None and len(text) > width:
-        text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+        text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False, subsequent_indent=hang * " ")
     click.echo(text, file=stream)
 
 

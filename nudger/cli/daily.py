@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,11 +21,10 @@ from nudger.cli.common import (
     terminal_width,
     zone_of,
 )
+from nudger.cli.telling import Told, one_of, tell
 
 if TYPE_CHECKING:
-    from datetime import timedelta, tzinfo
-
-    from nudger.cli.client import Client
+    from datetime import timedelta
 
 
 @click.command(epilog=examples("nudger status", "nudger status --signals", "nudger status --json"))
@@ -36,7 +35,7 @@ def status(person: str | None, as_json: bool, with_signals: bool) -> None:
     """Show how you are doing, what comes next, and why."""
     data = ask(lambda client: client.state())
     if person is not None:
-        data["persons"] = {person: _one(data["persons"], person)}
+        data["persons"] = {person: one_of(data["persons"], person)}
     if as_json:
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
@@ -126,105 +125,15 @@ def rest(length: timedelta | None, person: str | None) -> None:
     _tell("rest", person, payload, lambda told: f"Resting until {_end('rest', payload, told)}.")
 
 
-@click.command(epilog=examples("nudger flare on", "nudger flare off"))
-@click.argument("state", type=click.Choice(["on", "off"], case_sensitive=False))
-@person_option
-def flare(state: str, person: str | None) -> None:
-    """Say that your back hurts more than usual, or no longer does.
-
-    In a flare, prompts come as early, short and gentle as on the gentlest stage, on one channel, with no repeats.
-    """
-    began = "Noted. Everything stays small and gentle until you say `nudger flare off`."
-    ended = "Noted, the flare is over. Your usual stage is back."
-    no_end = "There was no flare, so nothing has changed."
-
-    def answer(told: _Told) -> str:
-        if state == "on":
-            return began
-        return ended if told.before["flare"] else no_end
-
-    _tell("flare", person, state, answer)
-
-
-@click.group(
-    invoke_without_command=True,
-    epilog=examples("nudger stage", "nudger stage set daily_walks", "nudger stage set steady --by provider"),
-)
-@person_option
-@json_option
-@click.pass_context
-def stage(ctx: click.Context, person: str | None, as_json: bool) -> None:
-    """Show the recovery stages and where you are, or choose one."""
-    if ctx.invoked_subcommand is not None:
-        return
-    from nudger.library import ORIGINAL, load_ladder, load_language  # noqa: PLC0415  (it loads YAML)
-
-    persons = ask(lambda client: client.state())["persons"]
-    chosen = {person: _one(persons, person)} if person is not None else persons
-    stages, names = load_ladder().stages, load_language(ORIGINAL).texts
-    if as_json:
-        now = {each: state["stage"] for each, state in chosen.items()}
-        click.echo(json.dumps({"stages": [each.id for each in stages], "persons": now}, ensure_ascii=False, indent=2))
-        return
-    for each in stages:
-        here = [who for who, state in chosen.items() if state["stage"] == each.id]
-        whose = f"   <- {'you are here' if len(chosen) == 1 else ', '.join(here)}" if here else ""
-        soft_min, hard_min = (round(bound.total_seconds() / 60) for bound in (each.soft, each.hard))
-        line = f"{each.id:<16}{names[f'stage.{each.id}']:<16}a prompt after {soft_min} to {hard_min} min{whose}"
-        click.echo(click.style(line, bold=bool(here)))
-
-
-@stage.command("set")
-@click.argument("stage_id", metavar="ID")
-@click.option(
-    "--by",
-    type=click.Choice(["user", "provider"]),
-    default="user",
-    show_default=True,
-    help="Who decided: you, or whoever treats you.",
-)
-@person_option
-@click.pass_context
-def set_stage(ctx: click.Context, stage_id: str, by: str, person: str | None) -> None:
-    """Go on from another stage; `nudger stage` lists them."""
-    from nudger.config.faults import did_you_mean  # noqa: PLC0415  (a wrong name is rare)
-    from nudger.library import load_ladder  # noqa: PLC0415  (it loads YAML)
-    from nudger.views.words import stage_name  # noqa: PLC0415  (loaded in a moment)
-
-    known = [each.id for each in load_ladder().stages]
-    if stage_id not in known:
-        hint = did_you_mean(stage_id, known) or f"; it can be one of: {', '.join(known)}"
-        raise BadUsage(f"there is no stage {stage_id!r}{hint}")
-    above: dict[str, Any] = ctx.parent.params if ctx.parent else {}
-    payload = json.dumps({"set": stage_id, "by": by})
-    _tell("stage", person or above.get("person"), payload, lambda _: f"Your stage is now {stage_name(stage_id)}.")
-
-
-class _Told(NamedTuple):
-    """What a command did: the person's state before and after it, and the zone in which to tell times."""
-
-    before: dict[str, Any]
-    after: dict[str, Any]
-    zone: tzinfo | None
-
-
-def _tell(command: str, person: str | None, payload: str = "", answer: Callable[[_Told], str] = lambda _: "") -> None:
+def _tell(command: str, person: str | None, payload: str = "", answer: Callable[[Told], str] = lambda _: "") -> None:
     """Have the daemon carry out a command; print what that did, and the sentence that says how things are now."""
-
-    def exchange(client: Client) -> _Told:
-        all_before = client.state()
-        after = client.command(command, payload, person)
-        persons = all_before["persons"]
-        before = next(iter(persons.values())) if person is None else persons[person]
-        return _Told(before, after, zone_of(all_before["service"]))
-
-    told = ask(exchange)
+    told = tell(command, person, payload)
     said = answer(told)
     is_reason = command in {"pause", "rest"} and told.after["hold"] == "paused"  # it would be said twice
     say(said if is_reason else f"{said} {told.after['why']}".strip())
 
 
-def _end(command: str, payload: str, told: _Told) -> str:
+def _end(command: str, payload: str, told: Told) -> str:
     """Return when the pause or the rest that was asked for ends, by the daemon's clock."""
     from datetime import UTC, datetime  # noqa: PLC0415  (not for the commands without an end)
 
@@ -243,7 +152,7 @@ def _end(command: str, payload: str, told: _Told) -> str:
             raise AssertionError(f"the daemon took {other!r} for a {command}")
 
 
-def _what_is_over(told: _Told) -> str:
+def _what_is_over(told: Told) -> str:
     """Say what `resume` ended. Only the reason tells a rest from a pause."""
     from nudger.library import LANGUAGES, load_language  # noqa: PLC0415  (it loads YAML)
 
@@ -273,9 +182,3 @@ def _checked(command: str, fields: dict[str, str]) -> str:
 
 def _minutes(length: timedelta | None) -> str:
     return "" if length is None else json.dumps({"minutes": length.total_seconds() / 60})
-
-
-def _one(persons: dict[str, Any], person: str) -> Any:
-    if person not in persons:
-        raise BadUsage(f"there is no person {person!r}; choose one of: {', '.join(persons)}")
-    return persons[person]

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from nudger import __version__
-from nudger.cli import daily, past, run, service, setup, signals
+from nudger.cli import checkin, daily, doings, ha, past, run, safety, service, session, setup, signals, stage
 from nudger.cli.common import Failure
 
 SECTIONS: Final = {
@@ -24,10 +24,21 @@ SECTIONS: Final = {
         daily.pause,
         daily.resume,
         daily.rest,
-        daily.flare,
-        daily.stage,
     ),
-    "Setting up": (setup.check, signals.signals, setup.schema, setup.completion),
+    "Your back": (
+        checkin.checkin,
+        stage.flare,
+        stage.stage,
+        stage.offer,
+        doings.log,
+        session.session,
+        safety.safety,
+        doings.away,
+        doings.running,
+        doings.pace,
+        doings.publish_health,
+    ),
+    "Setting up": (setup.check, signals.signals, ha.ha, setup.schema, setup.completion),
     "Looking back, and ahead": (past.replay, past.simulate),
     "As a service": (service.service,),
 }

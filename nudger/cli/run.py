@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +16,7 @@ from nudger.cli.common import BadUsage, Failure, config_option, examples, load_c
 if TYPE_CHECKING:
     from nudger.config.settings import Settings
 
+DISCLAIMER_SHOWN: Final = "disclaimer-shown"
 FASTEST: Final = 3600
 """Above, a prompt would be gone before anybody has read it."""
 
@@ -45,6 +48,7 @@ def run(config: Path | None, scale: float | None, plain: bool) -> None:
     if settings is None:
         settings = _defaults(scale)
     _introduce(settings, scale)
+    _show_disclaimer(settings)
 
     from nudger.api import SocketTakenError  # noqa: PLC0415  (what the daemon needs takes a while to load)
     from nudger.cli.foreground import serve  # noqa: PLC0415
@@ -102,6 +106,21 @@ def _introduce(settings: Settings, scale: float | None) -> None:
         say(f"nudger: no config found, so {mode} for one person ({person}), {pace}; {history}", err=True)
     elif scale is not None:
         say(f"nudger: {pace}; {history}", err=True)
+
+
+def _show_disclaimer(settings: Settings) -> None:
+    """Tell what nudger is not, the first time that somebody sees it run; a file in the state folder records that."""
+    from nudger.library import load_language  # noqa: PLC0415  (loaded already)
+    from nudger.state_dir import make_private, state_dir  # noqa: PLC0415
+
+    shown = state_dir(os.environ) / DISCLAIMER_SHOWN
+    if not sys.stderr.isatty() or os.access(shown, os.F_OK):
+        return
+    for language in dict.fromkeys(person.language for person in settings.people.values()):
+        say(load_language(language).texts["about.disclaimer"], err=True)
+    with suppress(OSError):  # where it cannot be recorded, it is told once more
+        make_private(shown.parent)
+        shown.touch()
 
 
 def _short(folder: Path) -> str:

@@ -61,14 +61,14 @@ def evaluate_if_due(policy: Policy, state: State, now: datetime, out: list[Effec
 
 
 def _is_to_be_judged(state: State) -> bool:
-    """Tell whether today still waits for its evaluation.
+    """Tell whether today still waits for its evaluation. The day of the intake or first score is none to miss one on.
 
     After weeks without any, only a score brings one: it is then no missing day but somebody who does not use this, or a
     clock that is wrong.
     """
     recovery, today = state.recovery, state.today.day
     evaluated = recovery.standing.evaluated or recovery.began
-    return evaluated is not None and recovery.standing.evaluated != today and in_last(KEPT_DAYS, evaluated, today)
+    return evaluated is not None and evaluated != today and in_last(KEPT_DAYS, evaluated, today)
 
 
 # --- The questions ---------------------------------------------------------------------------------------------------

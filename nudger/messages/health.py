@@ -30,6 +30,8 @@ from nudger.core.recovery.told import COMPARED, EVENING, MORNING, Entry, IntakeA
 from nudger.core.running.runs import SessionEntry
 from nudger.messages.payloads import BadPayloadError, Parse, cut, day, fields_of, flag, switch, word, words
 
+_NOTHING_NEW: Final = (None, True, "PRESS")
+"""What a button sends: "nothing new" is one tap. Any other word names an item, lest a badly put answer get lost."""
 _MUST_SAY: Final = ("walks_5_min", "walks", "mobility", "seen")
 _LOG: Final = ("walk_min", "brisk", "pain", "rise", "mobility", "comfortable", "strength", "chores", "date")
 
@@ -78,7 +80,9 @@ def _safety_item(value: Any) -> SafetyAnswer:
 
 
 def _safety(value: Any, _now: datetime, _zone: tzinfo) -> Told:
-    return SafetyAnswered(_safety_items(value if isinstance(value, list) else []) or ())
+    if value in _NOTHING_NEW:
+        return SafetyAnswered(())
+    return SafetyAnswered(_safety_items(value if isinstance(value, list) else [value]) or ())
 
 
 def _stage(value: Any, now: datetime, zone: tzinfo) -> Told:
@@ -208,7 +212,7 @@ def _publish_health(value: Any, _now: datetime, _zone: tzinfo) -> Told:
 
 
 def _pace(value: Any, _now: datetime, _zone: tzinfo) -> Told:
-    if value not in PACES:
+    if value not in tuple(PACES):
         raise BadPayloadError(f"must be one of {', '.join(PACES)}, not {cut(value)}")
     return PaceJudged(value)
 

@@ -59,7 +59,12 @@ def ways_to_log(lacks: Iterable[Lack], language: Language) -> tuple[str, ...]:
 
 def questions(lacks: Iterable[Lack], language: Language) -> tuple[str, ...]:
     """Return the questions among what a decision lacks."""
-    return tuple(language.texts[f"ask.{lack.key}"] for lack in lacks if _is_asked(lack, language))
+    return tuple(language.texts[f"ask.{key}"] for key in asked(lacks, language))
+
+
+def asked(lacks: Iterable[Lack], language: Language) -> tuple[str, ...]:
+    """Return the keys of the questions among what a decision lacks: compared, intake, new_episode."""
+    return tuple(lack.key for lack in lacks if _is_asked(lack, language))
 
 
 def _is_asked(lack: Lack, language: Language) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
+from nudger.views.back import HOW_TO_CLEAR, INTAKE, waiting
 from nudger.views.words import clock, count, length, stage_name
 
 Paint = Callable[[str], str]
@@ -44,8 +45,8 @@ def headline(state: Mapping[str, Any], zone: tzinfo | None) -> str:
 
 
 def next_prompt(state: Mapping[str, Any], zone: tzinfo | None) -> str | None:
-    """Return when the next prompt may come; None while there is nothing to wait for."""
-    if state["next_prompt_at"] is None:
+    """Return when the next prompt may come; None while there is nothing to wait for, as during a red lock."""
+    if state["next_prompt_at"] is None or state["hold"] == "locked":
         return None
     now, opens, closes = (instant(state[key]) for key in ("at", "next_prompt_at", "next_prompt_by"))
     if opens == closes:
@@ -90,8 +91,25 @@ def _person(name: str, state: Mapping[str, Any], zone: tzinfo | None, width: int
         yield from _wrapped("Next", f"a prompt {following}", width)
     yield from _wrapped("Today", today(state), width)
     yield from _wrapped("Stage", stage(state), width)
+    yield from _back(state, width, paint)
     if state["silent_signals"]:
         yield from _wrapped("Silent", ", ".join(state["silent_signals"]) + " (see `nudger signals`)", width)
+
+
+def _back(state: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
+    """Yield what there is to say about the back, a lock before everything else."""
+    recovery = state["recovery"]
+    if recovery["lock"] is not None:
+        yield from _wrapped("Lock", recovery["lock"], width, paint)
+        yield from _wrapped("", HOW_TO_CLEAR, width)
+    for each in waiting(state):
+        yield from _wrapped(each.label, f"{each.text} {each.answer}", width)
+    if state["goals"] is not None:
+        yield from _wrapped("Goals", state["goals"]["text"], width)
+    if state["next_session"] is not None:
+        yield from _wrapped("Run", f"{state['next_session']['title']} (see `nudger session next`)", width)
+    if recovery["intake_offered"]:
+        yield from _wrapped("Begin", INTAKE, width)
 
 
 def _service(service: Mapping[str, Any], zone: tzinfo | None, width: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from nudger.views.back import HOW_TO_CLEAR, waiting
 from nudger.views.status import headline, instant, next_prompt, stage, today
 from nudger.views.words import length
 
@@ -57,6 +58,7 @@ def _parts(frame: Frame) -> Iterator[RenderableType]:
         if state["prompt"] is not None:
             whose = f" --person {person}" if len(frame.persons) > 1 else ""
             yield _panel(state["prompt"], whose, with_keys=frame.chosen is not None)
+        yield from _back(state)
         yield _indented(Text(f"Today: {today(state)}.", style="dim"))
         yield _indented(Text(f"Stage: {stage(state)}.", style="dim"))
         yield Text()
@@ -79,6 +81,16 @@ def _person(name: str, state: Mapping[str, Any], frame: Frame) -> Iterator[Rende
         line.add_row(bar, Text(f"next prompt {following}" if following else "", style="dim"))
         yield Padding(line, (0, 0, 0, 2))
     yield _indented(Text(state["why"]))
+
+
+def _back(state: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Yield what must not be overlooked about the back, and what waits for an answer."""
+    lock = state["recovery"]["lock"]
+    if lock is not None:
+        yield _indented(Text(lock, style="bold"))
+        yield _indented(Text(HOW_TO_CLEAR))
+    for each in waiting(state):
+        yield _indented(Text(f"{each.label}: {each.text} {each.answer}"))
 
 
 def _bar(state: Mapping[str, Any]) -> ProgressBar | None:

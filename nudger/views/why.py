@@ -128,6 +128,8 @@ def next_window(policy: Policy, state: State) -> tuple[datetime, datetime] | Non
     """Return when the next prompt comes at the earliest and at the latest; None while nobody sits."""
     if state.bout is None or state.posture is not Posture.SITTING or state.prompt is not None:
         return None
+    if state.hold is Hold.LOCKED:  # it has no end that a clock knows
+        return None
     stage = prompts.stage_now(policy, state)
     floors = [state.silent_until, state.paused_until]
     if state.changed_at is not None:
