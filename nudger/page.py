@@ -7,10 +7,9 @@ only who has seen the page knows; both count for one answer. To look at it chang
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl
@@ -46,11 +45,16 @@ class House(Protocol):
     def language(self, person: str) -> Language:
         """Return the texts in the person's language."""
 
-    def command(self, person: str, command: str, payload: bytes) -> str | None:
-        """Carry out a command; return why it was refused."""
+    def check_in(self, person: str, said: Mapping[str, Any]) -> Outcome:
+        """Take in what the command ``checkin`` takes, and return what came of it."""
 
-    def came_of_it(self, person: str) -> Sequence[str]:
-        """Return what to say after a check-in."""
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a check-in: why it was ``refused``, or what there is to say to it."""
+
+    refused: str | None
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +169,14 @@ class ScorePage:
         if pain not in map(str, page.SCORES) or impact not in _IMPACT:
             heading = words.texts["page.refused.heading"]
             return _html(400, page.say(heading, [words.texts[f"checkin.{ticket.when}"]], words))
-        said = {"pain": int(pain), "when": ticket.when, "date": ticket.date}
+        said: dict[str, Any] = {"pain": int(pain), "when": ticket.when, "date": ticket.date}
         if _IMPACT[impact] is not None:
             said["impact"] = _IMPACT[impact]
-        refused = self._house.command(ticket.person, "checkin", json.dumps(said).encode())
-        if refused is not None:
-            return _html(409, page.say(words.texts["page.refused.heading"], [refused], words))
+        outcome = self._house.check_in(ticket.person, said)
+        if outcome.refused is not None:
+            return _html(409, page.say(words.texts["page.refused.heading"], [outcome.refused], words))
         self._tickets.pop(word, None)
-        return _html(200, page.thank(self._house.came_of_it(ticket.person), words))
+        return _html(200, page.thank(outcome.lines, words))
 
 
 def _is_from_our_page(request: Request) -> bool:

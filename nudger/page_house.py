@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from nudger.core.recovery.told import EVENING
 from nudger.library import Language
 from nudger.outputs.channel import Message
 from nudger.outputs.desktop import DesktopOutput
+from nudger.page import Outcome
 
 if TYPE_CHECKING:
     from nudger.daemon import Daemon
@@ -29,17 +32,28 @@ class PageHouse:
         """Return the texts in the person's language."""
         return self._daemon.language(person)
 
-    def command(self, person: str, command: str, payload: bytes) -> str | None:
-        """Carry out a command; return why it was refused."""
-        return self._daemon.command(person, command, payload)
+    def check_in(self, person: str, said: Mapping[str, Any]) -> Outcome:
+        """Take a score in, and return what there is to say to it.
 
-    def came_of_it(self, person: str) -> Sequence[str]:
-        """Return what to say after a check-in: what was decided, and where the safety list is, if it waits."""
-        told = self._daemon.local_state(person, self._daemon.clock.now())["recovery"]
-        lines: list[str] = told["outcome"].splitlines()
-        if told["safety_question"] is not None:
-            lines.append(f"{told['safety_question']} {self.language(person).texts['page.safety']}")
-        return lines
+        That is what was decided, unless it was said before; and where the safety list is, if it waits. The list of the
+        week belongs to the evening. During a lock there is nothing to say but the lock.
+        """
+        before = self._recovery(person)
+        refused = self._daemon.command(person, "checkin", json.dumps(said).encode())
+        if refused is not None:
+            return Outcome(refused)
+        after = self._recovery(person)
+        if after["lock"] is not None:
+            return Outcome(None, (after["lock"],))
+        lines: list[str] = after["outcome"].splitlines() if after["explain"] != before["explain"] else []
+        question, is_weekly = after["safety_question"], after["safety_reason"] == "weekly"
+        if question is not None and (said["when"] == EVENING or not is_weekly):
+            lines.append(f"{question} {self.language(person).texts['page.safety']}")
+        return Outcome(None, tuple(lines))
+
+    def _recovery(self, person: str) -> Mapping[str, Any]:
+        state: Mapping[str, Any] = self._daemon.local_state(person, self._daemon.clock.now())["recovery"]
+        return state
 
     def cannot_browse(self, person: str) -> None:
         """Tell the person what to do instead where no browser opens the page."""

@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -19,19 +19,19 @@ from mqtt_rig import eventually, in_loop
 
 from nudger import http_server, page
 from nudger.library import Language, load_language
-from nudger.page import ScorePage
+from nudger.page import Outcome, ScorePage
 
 NASTY = "<img src=x onerror=\"document.title='owned'\">"
 EVENING = {"when": "evening", "date": "2026-11-23"}
 
 
 class House:
-    """One person, and what was commanded."""
+    """One person, and what was said."""
 
     def __init__(self, language: str = "en") -> None:
         self.words = load_language(language)
         self.names = {"alex": f"Alex {NASTY}"}
-        self.commands: list[tuple[str, str, bytes]] = []
+        self.said: list[tuple[str, dict[str, Any]]] = []
         self.refusal: str | None = None
         self.sent_to: list[str] = []
         self.failed: list[str] = []
@@ -45,12 +45,9 @@ class House:
         assert person in self.names
         return self.words
 
-    def command(self, person: str, command: str, payload: bytes) -> str | None:
-        self.commands.append((person, command, payload))
-        return self.refusal
-
-    def came_of_it(self, person: str) -> Sequence[str]:
-        return [f"Thank you, noted. {person} may <b>rest</b>.", "Thank you, noted."]
+    def check_in(self, person: str, said: Mapping[str, Any]) -> Outcome:
+        self.said.append((person, dict(said)))
+        return Outcome(self.refusal, (f"Thank you, noted. {person} may <b>rest</b>.", "Thank you, noted."))
 
     async def _browse(self, url: str) -> bool:
         self.sent_to.append(url)
@@ -116,15 +113,14 @@ async def test_a_score_is_saved_once_and_what_came_of_it_is_shown() -> None:
     url = await house.send()
     asked = await ask(url)
     assert (asked.status, asked.text.count('<button name="pain"')) == (200, 11)
-    assert house.commands == []
+    assert house.said == []
     thanks = await answer(url, token_in(asked), impact="no")
-    said = b'{"pain": 4, "when": "evening", "date": "2026-11-23", "impact": false}'
-    assert (thanks.status, house.commands) == (200, [("alex", "checkin", said)])
+    assert (thanks.status, house.said) == (200, [("alex", {"pain": 4, **EVENING, "impact": False})])
     assert "alex may &lt;b&gt;rest&lt;/b&gt;." in thanks.text
     assert thanks.text.count("Thank you, noted.") == 2  # the title and the heading; the outcome does not say it again
     for again in (await answer(url, token_in(asked)), await ask(url)):
         assert (again.status, house.words.texts["page.gone.heading"] in again.text) == (404, True)
-    assert len(house.commands) == 1
+    assert len(house.said) == 1
     await house.page.close()
 
 
@@ -136,7 +132,7 @@ async def test_impact_is_asked_in_the_evening_and_may_stay_open() -> None:
     assert '<html lang="de">' in evening.text
     assert "schlimmster vorstellbarer" in evening.text
     await answer(url, token_in(evening), "10")
-    assert house.commands[0][2] == b'{"pain": 10, "when": "evening", "date": "2026-11-23"}'
+    assert house.said == [("alex", {"pain": 10, **EVENING})]
     await house.page.close()
 
 
@@ -167,7 +163,7 @@ async def test_another_name_for_this_address_is_refused(host: str) -> None:
     assert (got.status, (await ask(url, host=name)).status) == (421, 421)
     local = f"localhost:{urlsplit(url).port}"
     assert (await ask(url, host=local)).status == 200
-    assert house.commands == []
+    assert house.said == []
     await house.page.close()
 
 
@@ -190,7 +186,7 @@ async def test_a_form_of_another_page_is_refused(headers: dict[str, str]) -> Non
     token = token_in(await ask(url))
     body = urlencode({"token": token, "pain": "4"})
     got = await ask(url, "POST", body=body, **{key: value.replace("HOME", home) for key, value in headers.items()})
-    assert (got.status, house.commands) == (403, [])
+    assert (got.status, house.said) == (403, [])
     assert (await ask(url, "POST", body=body, Origin=home)).status == 200  # browsers that do not send Sec-Fetch-Site
     await house.page.close()
 
@@ -201,7 +197,7 @@ async def test_a_form_without_its_token_is_refused(token: str) -> None:
     house = House()
     url = await house.send()
     assert (await answer(url, token)).status == 403
-    assert house.commands == []
+    assert house.said == []
     assert (await answer(url, token_in(await ask(url)))).status == 200
     await house.page.close()
 
@@ -215,7 +211,7 @@ async def test_what_is_no_score_is_refused_and_can_be_put_right(fields: dict[str
     url = await house.send()
     token = token_in(await ask(url))
     assert (await answer(url, token, **fields)).status == 400
-    assert house.commands == []
+    assert house.said == []
     assert (await answer(url, token)).status == 200
     await house.page.close()
 
@@ -369,5 +365,5 @@ async def test_a_browser_shows_a_name_as_text_and_runs_none_of_it(tmp_path: Path
     assert "<img" not in done.stdout
     assert "<title>Your back today · nudger</title>" in done.stdout
     assert done.stdout.count("<button") == 11
-    assert house.commands == []
+    assert house.said == []
     await house.page.close()
