@@ -69,7 +69,7 @@ class Api:
         """Close every connection and remove the socket."""
         if self._server is not None:
             self._server.close()
-            self._connections.close()
+            await self._connections.close()
             self._path.unlink(missing_ok=True)
 
     def _reply(self, request: Request) -> Reply:

@@ -52,26 +52,29 @@ class Connections:
         self._reply = reply
         self._too_large = too_large
         self._broken = broken
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
 
-    def close(self) -> None:
-        """Close every connection."""
-        for writer in tuple(self._open):
-            writer.close()
+    async def close(self) -> None:
+        """Cut every connection, and return when nobody is served any more."""
+        serving = [task for task in self._open.values() if task is not None]
+        for writer in self._open:
+            writer.transport.abort()
+        if serving:
+            await asyncio.wait(serving, timeout=PATIENCE_S)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request."""
         if len(self._open) >= MOST_CONNECTIONS:
             writer.close()
             return
-        self._open.add(writer)
+        self._open[writer] = asyncio.current_task()
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self._talk(reader, writer)
         except (TimeoutError, ConnectionError, h11.RemoteProtocolError) as error:
             log.debug("a local connection ended early: %s", error)
         finally:
-            self._open.discard(writer)
+            del self._open[writer]
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 ADDRESS: Final = "127.0.0.1"
 LIFETIME_S: Final = 30 * 60.0
+LINGER_S: Final = 60.0
+"""For so long after the last answer, a page that is loaded again still says that it was answered."""
 MOST_TICKETS: Final = 32
 _HEADERS: Final[Mapping[str, str]] = {
     "Content-Type": "text/html; charset=utf-8",
@@ -95,7 +97,7 @@ class ScorePage:
     async def close(self) -> None:
         """Serve nobody any more."""
         await self._chores.cancel()
-        self._stop()
+        await self._stop()
 
     async def address_for(self, person: str, when: str, date: str) -> str:
         """Return the address of a new page, which is served from now on. Raises OSError."""
@@ -107,9 +109,7 @@ class ScorePage:
         self._tickets[word] = Ticket(person, when, date, secrets.token_urlsafe(24), now + LIFETIME_S)
         for oldest in list(self._tickets)[:-MOST_TICKETS]:
             del self._tickets[oldest]
-        if self._end is not None:
-            self._end.cancel()
-        self._end = asyncio.get_running_loop().call_later(LIFETIME_S, self._stop)
+        self._end_in(LIFETIME_S)
         return f"http://{ADDRESS}:{self._port}/{word}"
 
     async def _show(self, person: str, when: str, date: str) -> None:
@@ -125,14 +125,19 @@ class ScorePage:
     def _port(self) -> int:
         return int(self._server.sockets[0].getsockname()[1]) if self._server is not None else 0
 
-    def _stop(self) -> None:
+    def _end_in(self, seconds: float) -> None:
+        if self._end is not None:
+            self._end.cancel()
+        self._end = asyncio.get_running_loop().call_later(seconds, lambda: self._chores.begin(self._stop()))
+
+    async def _stop(self) -> None:
+        server, self._server = self._server, None
         self._tickets.clear()
         if self._end is not None:
             self._end.cancel()
-        if self._server is not None:
-            self._server.close()
-            self._connections.close()
-        self._server = self._end = None
+        if server is not None:
+            server.close()
+            await self._connections.close()
 
     # --- requests ----------------------------------------------------------------------------------------------------
 
@@ -175,7 +180,9 @@ class ScorePage:
         outcome = self._house.check_in(ticket.person, said)
         if outcome.refused is not None:
             return _html(409, page.say(words.texts["page.refused.heading"], [outcome.refused], words))
-        self._tickets.pop(word, None)
+        del self._tickets[word]
+        if not self._tickets:
+            self._end_in(LINGER_S)
         return _html(200, page.thank(outcome.lines, words))
 
 

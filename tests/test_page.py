@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 import subprocess
@@ -292,6 +293,34 @@ async def test_nothing_listens_before_and_after(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(ConnectionRefusedError):
         await ask(url)
     await house.page.close()
+
+
+@in_loop
+async def test_once_the_last_page_is_answered_nothing_listens_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    url, other = await house.send(), await house.send("morning")
+    monkeypatch.setattr(page, "LINGER_S", 0.05)
+    await answer(url, token_in(await ask(url)))
+    asked = await ask(other)
+    assert (await answer(other, token_in(asked))).status == 200
+    await eventually(lambda: house.page._server is None)
+    assert (await ask(await house.send())).status == 200  # and it listens anew for who comes later
+    await house.page.close()
+
+
+@in_loop
+async def test_whoever_is_still_connected_at_the_end_delays_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    house = House()
+    place = urlsplit(await house.send())
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    await eventually(lambda: house.page._connections._open)
+    async with asyncio.timeout(2):
+        await house.page.close()
+    with contextlib.suppress(ConnectionResetError):
+        assert await reader.read() == b""
+    writer.close()
+    assert not house.page._connections._open
+    assert not caplog.records
 
 
 @in_loop
