@@ -19,7 +19,7 @@ from nudger.core.effects import Effect
 from nudger.core.model import State
 from nudger.library import Language, load_language
 from nudger.outputs.channel import ChannelOptions, Message
-from nudger.outputs.messages import SCORE_PAGE, message_of, message_of_prompt, withdrawn_by
+from nudger.outputs.messages import SCORE_PAGE, message_of, message_of_prompt, refusal_of, withdrawn_by
 from nudger.outputs.worker import MOST_UNSURE, Timing, Worker
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Channels:
         self._command = command
         self._open_page = open_page
         self._outlets: dict[str, list[Outlet]] = {}
+        self._languages: dict[str, str] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     def adopt(self, settings: Settings, states: Mapping[str, State]) -> None:
@@ -66,6 +67,7 @@ class Channels:
         A new one shows what is under way by ``states``, as it would after a restart.
         """
         before, self._outlets = self._outlets, {}
+        self._languages = {person.id: person.language for person in settings.people.values()}
         names = _names(settings)
         for person in settings.people.values():
             spare = before.get(person.id, [])
@@ -168,8 +170,13 @@ class Channels:
             self._open_page(person, data)
             return
         refused = self._command(person, command, json.dumps(dict(data)).encode() if data else b"")
-        if refused is not None:
-            log.info("output %s: %s was not carried out: %s", name, command, refused)
+        if refused is None:
+            return
+        log.info("output %s: %s was not carried out: %s", name, command, refused)
+        message = refusal_of(command, refused, person, load_language(self._languages[person]))
+        for outlet in self._outlets[person]:
+            if message is not None and outlet.wants(message):
+                outlet.worker.show(message)
 
 
 def _without_page(message: Message, options: ChannelOptions) -> Message:

@@ -135,6 +135,14 @@ def test_a_desktop_without_a_page_offers_the_neighbours() -> None:
     assert not DesktopOutput(type="desktop", page=False).opens_page
 
 
+def test_a_screen_that_others_see_names_no_score() -> None:
+    neutral = DesktopOutput(type="desktop", neutral=True)
+    assert neutral.fitted(shown(due(4), page=True)).buttons == (PAGE,)
+    assert neutral.fitted(shown(due(4))).buttons == ()
+    assert neutral.fitted(shown(Notify(PLAN))) == shown(Notify(PLAN))
+    assert DesktopOutput(type="desktop").fitted(shown(due(4))) == shown(due(4))
+
+
 def test_without_buttons_the_commands_are_named() -> None:
     message = shown(due(4), page=True)
     body = notification_of(message, {"body"}, (), sound=False, neutral=False).body

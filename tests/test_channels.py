@@ -177,6 +177,28 @@ async def test_a_safety_message_goes_to_whoever_may_tell_of_it_whatever_its_leve
 
 
 @in_loop
+async def test_an_answer_about_the_back_that_was_refused_is_told_where_it_may_be() -> None:
+    rig = Rig(PagerOptions(name="desk", health=True), PagerOptions(name="phone"))
+    rig.act(Announce("stage_offered", {"stage": "daily_walks", "rule": "R12"}))
+    await eventually(lambda: pager("desk").shown)
+    answer = pager("desk").answer
+    assert answer is not None
+    rig.refusal = "I need a score of today first."
+    answer("done", {"id": "alex-0"})  # merely too late
+    accept = pager("desk").shown[0].buttons[0]
+    answer(accept.command, accept.data)
+    await eventually(lambda: len(pager("desk").shown) == 2)
+    told = pager("desk").shown[1]
+    assert (told.kind, told.title, told.body) == ("told", "That was not saved", rig.refusal)
+    assert not pager("phone").shown
+    rig.refusal = None
+    answer(accept.command, accept.data)
+    rig.act(Announce("enough"))
+    await eventually(lambda: [each.kind for each in pager("desk").shown] == ["told", "told", "enough"])
+    await rig.channels.close()
+
+
+@in_loop
 async def test_an_offer_goes_when_it_is_decided() -> None:
     rig = Rig(PagerOptions(health=True))
     rig.act(Announce("stage_offered", {"stage": "daily_walks", "rule": "R12"}))

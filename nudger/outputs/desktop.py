@@ -20,6 +20,7 @@ from nudger.config.fields import Duration, between
 from nudger.dbus import Bus, BusError, Emitted, HangingError
 from nudger.dbus_address import NO_SESSION, session_address
 from nudger.outputs.channel import Answer, Button, ChannelError, ChannelOptions, Message
+from nudger.outputs.messages import SCORE_PAGE
 from nudger.outputs.notification import Notification, notification_of
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,13 @@ class DesktopOutput(ChannelOptions):
     def opens_page(self) -> bool:
         """Whether its buttons open the page with all scores."""
         return self.page
+
+    def fitted(self, message: Message) -> Message:
+        """Return the message as it may be shown here: where others see the screen, no button names a score either."""
+        message = super().fitted(message)
+        if not self.neutral or message.kind != "checkin":
+            return message
+        return replace(message, buttons=tuple(each for each in message.buttons if each.command == SCORE_PAGE))
 
     def lacks(self) -> str | None:
         """Return what is missing: a session."""

@@ -14,6 +14,8 @@ from nudger.outputs.channel import Button, Message
 SCORE_PAGE: Final = "score"
 """What the button that opens the page with all scores means. No command of the contract: it changes nothing."""
 
+_ANSWERS: Final = frozenset({"checkin", "offer", "flare"})
+"""Who says this wants it kept, and has to know when it was not."""
 _GRAVE: Final = frozenset({"S1", "S2"})
 """The safety messages; what else comes as one advises, and is in no hurry."""
 
@@ -68,6 +70,14 @@ def message_of(effect: Effect, person: str, language: Language, *, page: bool = 
             )
         case _:
             return None
+
+
+def refusal_of(command: str, why: str, person: str, language: Language) -> Message | None:
+    """Return what is shown where an answer about the back was refused; None for others, which are merely too late."""
+    if command not in _ANSWERS:
+        return None
+    heading = language.texts["page.refused.heading"]
+    return Message(f"{person}-refused", "told", heading, why, language=language.code, about_health=True)
 
 
 def withdrawn_by(effect: Effect, person: str) -> tuple[str, str] | None:
