@@ -75,11 +75,14 @@ async def ask(url: str, method: str = "GET", *, host: str | None = None, body: s
 
 
 async def raw(url: str, request: str) -> Got:
+    """Send these bytes; a connection that is closed without an answer has status 0."""
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     try:
         writer.write(request.encode())
         head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
+    except ConnectionResetError:  # what was sent is not even read
+        head = body = ""
     finally:
         writer.close()
     first, *rest = head.split("\r\n")
