@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from nudger.api import Answer, Request
+from nudger.api import Answer
 from nudger.core import readings
 from nudger.core.model import Kind, Posture, State
+from nudger.http_server import Request
 from nudger.store import StoreError
 from nudger.views.state import instant, seconds
 

@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -18,7 +18,8 @@ from nudger.config.settings import Person, Settings
 from nudger.core.effects import Effect
 from nudger.core.model import State
 from nudger.library import Language, load_language
-from nudger.outputs.channel import ChannelOptions, Message, message_of, message_of_prompt, withdrawn_by
+from nudger.outputs.channel import ChannelOptions, Message
+from nudger.outputs.messages import SCORE_PAGE, message_of, message_of_prompt, refusal_of, withdrawn_by
 from nudger.outputs.worker import MOST_UNSURE, Timing, Worker
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ EVERY_LEVEL: Final = (0, 1)
 
 Command = Callable[[str, str, bytes], str | None]
 """Carries out a command for a person; returns why it was refused."""
+OpenPage = Callable[[str, Mapping[str, Any]], None]
+"""Opens the page with all scores for a person: for which half (``when``) of which day (``date``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ class Outlet:
     levels: tuple[int, ...]
     worker: Worker
 
+    def message(self, effect: Effect, person: str, language: Language) -> Message | None:
+        """Return what an effect shows here; None where it shows nothing."""
+        message = message_of(effect, person, language, page=self.options.opens_page)
+        return None if message is None else self.options.fitted(message)
+
     def wants(self, message: Message) -> bool:
         """Tell whether the message is for this output."""
         return self.options.wants(message, self.levels)
@@ -45,10 +53,12 @@ class Outlet:
 class Channels:
     """The workers of all persons. Nothing here waits for anybody, but `close`."""
 
-    def __init__(self, command: Command) -> None:
-        """``command`` takes the answers back."""
+    def __init__(self, command: Command, open_page: OpenPage) -> None:
+        """``command`` takes the answers back; ``open_page`` what asks for more room than a button has."""
         self._command = command
+        self._open_page = open_page
         self._outlets: dict[str, list[Outlet]] = {}
+        self._languages: dict[str, str] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     def adopt(self, settings: Settings, states: Mapping[str, State]) -> None:
@@ -57,6 +67,7 @@ class Channels:
         A new one shows what is under way by ``states``, as it would after a restart.
         """
         before, self._outlets = self._outlets, {}
+        self._languages = {person.id: person.language for person in settings.people.values()}
         names = _names(settings)
         for person in settings.people.values():
             spare = before.get(person.id, [])
@@ -74,7 +85,7 @@ class Channels:
             for effect in effects:
                 if (gone := withdrawn_by(effect, person)) is not None:
                     outlet.worker.withdraw(*gone)
-                elif (message := message_of(effect, person, language)) is not None and outlet.wants(message):
+                elif (message := outlet.message(effect, person, language)) is not None and outlet.wants(message):
                     outlet.worker.show(message)
 
     def tell(self, person: str, message: Message, kind: type[ChannelOptions]) -> bool:
@@ -149,15 +160,30 @@ class Channels:
         for outlet in self._outlets.get(person, ()):
             is_free = outlet.worker.trouble is None and not outlet.wants(message)
             if is_free and outlet.options.wants(message, EVERY_LEVEL):
-                outlet.worker.show(message)
+                outlet.worker.show(outlet.options.fitted(_without_page(message, outlet.options)))
                 return
 
     def _answer(self, person: str, name: str, command: str, data: Mapping[str, Any]) -> None:
         if person not in self._outlets:  # pressed on what was left behind by somebody who is gone
             return
+        if command == SCORE_PAGE:
+            self._open_page(person, data)
+            return
         refused = self._command(person, command, json.dumps(dict(data)).encode() if data else b"")
-        if refused is not None:
-            log.info("output %s: %s was not carried out: %s", name, command, refused)
+        if refused is None:
+            return
+        log.info("output %s: %s was not carried out: %s", name, command, refused)
+        message = refusal_of(command, refused, person, load_language(self._languages[person]))
+        for outlet in self._outlets[person]:
+            if message is not None and outlet.wants(message):
+                outlet.worker.show(message)
+
+
+def _without_page(message: Message, options: ChannelOptions) -> Message:
+    """Return the message as an output can show it that stands in for another."""
+    if options.opens_page:
+        return message
+    return replace(message, buttons=tuple(each for each in message.buttons if each.command != SCORE_PAGE))
 
 
 def _speakers(person: Person) -> list[tuple[ChannelOptions, tuple[int, ...]]]:

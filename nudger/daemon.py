@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ from nudger import __version__, sdnotify, welcome
 from nudger.about import about
 from nudger.answers import Answers
 from nudger.api import Api
+from nudger.browser import browse
 from nudger.channels import Channels
 from nudger.clock import Clock, ClockWatch, Slept, Stepped
 from nudger.config.faults import ConfigError
@@ -41,6 +44,8 @@ from nudger.desktop import OwnDesktop, sits_here
 from nudger.library import Language, load_ladder, load_language
 from nudger.messages import Problem, parse_command
 from nudger.outputs.desktop import DesktopOutput
+from nudger.page import ScorePage
+from nudger.page_house import PageHouse
 from nudger.people import People
 from nudger.schedule import Schedule
 from nudger.sources.desktop.signals import DesktopLine
@@ -95,7 +100,9 @@ class Daemon:
         self._board: Switchboard | None = None
         self._changing: asyncio.Task[None] | None = None
         self._one_change = asyncio.Lock()
-        self.channels = Channels(self.command)
+        house = PageHouse(self)
+        self._page = ScorePage(house, partial(browse, environ=os.environ), house.cannot_browse)
+        self.channels = Channels(self.command, self._page.open)
         self.desktop = OwnDesktop(self, self._on_offer)
         self.clock: Clock
         self.store: Store
@@ -165,7 +172,7 @@ class Daemon:
             self._timer.cancel()
         if self._changing is not None:
             self._changing.cancel()
-        await self.desktop.close()
+        await asyncio.gather(self.desktop.close(), self._page.close())
         if self._board is not None and self.time_scale != 1:
             await self._board.leave()  # a trial leaves nothing at the broker: its times are invented
         await asyncio.gather(self.channels.close(), *([self._board.stop()] if self._board is not None else []))

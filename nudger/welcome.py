@@ -8,7 +8,8 @@ from typing import Final
 
 from nudger.core.model import Policy, State
 from nudger.library import Language
-from nudger.outputs.channel import Message, buttons
+from nudger.outputs.channel import Message
+from nudger.outputs.messages import buttons
 from nudger.views.why import clock_time, fill, next_window
 
 _MARK: Final = "welcomed"

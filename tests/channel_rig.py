@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 import pytest
 
+from nudger.core.effects import RecordDecision
+from nudger.core.recovery.course import Decision, Did, Seen
 from nudger.outputs.channel import Answer, ChannelError, ChannelOptions, Message
 
 REFUSED = ChannelError("refused: wrong password", passes=False)
@@ -81,6 +83,21 @@ class ScreenOptions(PagerOptions):
     """One that shows again what merely comes back."""
 
     shows_silent = True
+
+
+class BoardOptions(ScreenOptions):
+    """One whose buttons can open a page of this computer."""
+
+    @property
+    def opens_page(self) -> bool:
+        """Always."""
+        return True
+
+
+def decided(did: Did) -> RecordDecision:
+    """Return that a rule decided this, whatever it saw."""
+    seen = Seen(None, (), None, None, None, None, None, 0, 0, None)
+    return RecordDecision(Decision(date(2026, 11, 23), "R12", did, "daily_walks", "daily_walks", seen))
 
 
 def message(id_: str = "alex-1", **parts: object) -> Message:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from mqtt_rig import eventually, in_loop
 
-from nudger import api
-from nudger.api import Answer, Api, Request
+from nudger import http_server
+from nudger.api import Answer, Api
+from nudger.http_server import Request
 
 GOOD = b"GET /api/state HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -27,8 +28,8 @@ def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def everything_is_fine(_request: Request) -> Answer:
-    return Answer(200, {"fine": True})
+def everything_is_fine(request: Request) -> Answer:
+    return Answer(200 if request.path.startswith("/api/") else 404, {"fine": True})
 
 
 async def ask(path: Path, request: bytes) -> bytes:
@@ -68,12 +69,12 @@ async def test_what_is_no_request_gets_no_answer_and_does_no_harm(
 async def test_clients_that_say_nothing_are_bounded_in_number_and_time(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(http_server, "PATIENCE_S", 1.0)
     async with Api(path, everything_is_fine) as server:
-        silent = [await asyncio.open_unix_connection(path) for _ in range(3 * api.MOST_CONNECTIONS)]
-        await eventually(lambda: len(server._open) == api.MOST_CONNECTIONS)
+        silent = [await asyncio.open_unix_connection(path) for _ in range(3 * http_server.MOST_CONNECTIONS)]
+        await eventually(lambda: len(server._connections._open) == http_server.MOST_CONNECTIONS)
         assert await ask(path, GOOD) == b""
-        await eventually(lambda: not server._open)
+        await eventually(lambda: not server._connections._open)
         assert (await ask(path, GOOD)).startswith(b"HTTP/1.1 200 ")
         for _, writer in silent:
             writer.close()

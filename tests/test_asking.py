@@ -52,6 +52,19 @@ def test_from_the_first_score_on_there_are_two_questions_a_day_and_one_reminder_
     ], "the reminders of the evenings would come in quiet hours"
 
 
+def test_the_last_score_of_that_half_of_the_day_comes_along_while_it_means_anything() -> None:
+    def last(day: Playbook) -> list[tuple[object, object]]:
+        orders = [order.data for _, order in day.orders(Announce) if order.event_type == "checkin_due"]
+        return [(data["when"], data["last"]) for data in orders if not data["reminder"]]
+
+    day = Playbook(hours=WORK).until("09:00").tell(score(MORNING, 3)).until("18:00").tell(score(EVENING, 7))
+    day.until("33:30").tell(score(MORNING, 4, MONDAY + DAY))
+    assert last(day.until("57:00")) == [(EVENING, None), (MORNING, 3), (EVENING, 7), (MORNING, 4)]
+    week = last(day.until(f"{24 * 8}:00"))
+    assert week.count((MORNING, 4)) == 4, "Wednesday to Saturday"
+    assert week[-2:] == [(MORNING, None), (EVENING, None)]
+
+
 def test_an_answer_settles_it() -> None:
     day = Playbook(hours=WORK, questions=ALWAYS).until("08:30").tell(score(MORNING)).until("17:40").tell(score(EVENING))
     assert asked(day.until("27:59")) == [("08:00", MORNING, False), ("17:30", EVENING, False)]

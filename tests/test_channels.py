@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from channel_rig import BUSY, PAGERS, Pager, PagerOptions, ScreenOptions
+from channel_rig import BUSY, PAGERS, BoardOptions, Pager, PagerOptions, ScreenOptions, decided
 from health_rig import health
 from mqtt_rig import eventually, in_loop
 
@@ -18,10 +19,12 @@ from nudger.config.load import default_settings
 from nudger.config.settings import Settings
 from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, SetLight, Withdraw
 from nudger.core.model import Prompt, Scene, State, Today
+from nudger.core.recovery.course import Did
 from nudger.core.recovery.told import Entry
 from nudger.library import load_language
-from nudger.outputs.channel import ChannelOptions, message_of
+from nudger.outputs.channel import Button, ChannelOptions, Message
 from nudger.outputs.desktop import DesktopOutput
+from nudger.outputs.messages import message_of
 from nudger.outputs.notification import LOW, notification_of
 from nudger.outputs.push import PushOptions
 from nudger.outputs.speech import SpeechOptions
@@ -56,7 +59,8 @@ class Rig:
     def __init__(self, *outputs: ChannelOptions, **others: Any) -> None:
         self.commands: list[tuple[str, str, bytes]] = []
         self.refusal: str | None = None
-        self.channels = Channels(self._command)
+        self.opened: list[tuple[str, dict[str, Any]]] = []
+        self.channels = Channels(self._command, lambda person, asked: self.opened.append((person, dict(asked))))
         self.channels.adopt(house(*outputs, **others), {})
 
     def _command(self, person: str, command: str, payload: bytes) -> str | None:
@@ -147,6 +151,77 @@ async def test_a_check_in_is_asked_for_until_it_is_answered() -> None:
     rig.act(RecordCheckIn(Entry(date(2026, 11, 22), "evening", 3)))  # another day's
     rig.act(RecordCheckIn(Entry(date(2026, 11, 23), "evening", 3)))
     await eventually(lambda: pager().done[2:] == ["withdraw alex-2026-11-23-evening answered"])
+    await rig.channels.close()
+
+
+@in_loop
+async def test_the_score_button_opens_the_page_and_is_no_command() -> None:
+    rig = Rig(BoardOptions(health=True))
+    due = {"when": "evening", "date": "2026-11-23", "asks": ["pain"], "reminder": False, "last": 4}
+    rig.act(Announce("checkin_due", due))
+    await eventually(lambda: pager().shown)
+    answer = pager().answer
+    assert answer is not None
+    for button in pager().shown[0].buttons:
+        answer(button.command, button.data)
+    assert rig.opened == [("alex", {"when": "evening", "date": "2026-11-23"})]
+    said = [(command, json.loads(payload)) for _, command, payload in rig.commands]
+    assert said == [("checkin", {"pain": 4, "when": "evening", "date": "2026-11-23"}), ("flare", {"on": True})]
+    await rig.channels.close()
+
+
+@in_loop
+async def test_a_safety_message_goes_to_whoever_may_tell_of_it_whatever_its_levels() -> None:
+    rig = Rig(PagerOptions(name="phone"), PagerOptions(name="desk", health=True, levels=(0,)))
+    rig.act(Announce("safety", {"message": "S1"}), Announce("enough"))
+    await eventually(lambda: pager("phone").shown and len(pager("desk").shown) == 2)
+    assert [each.kind for each in pager("phone").shown] == ["enough"]
+    assert [each.kind for each in pager("desk").shown] == ["told", "enough"]
+    await rig.channels.close()
+
+
+@in_loop
+async def test_an_answer_about_the_back_that_was_refused_is_told_where_it_may_be() -> None:
+    rig = Rig(PagerOptions(name="desk", health=True), PagerOptions(name="phone"))
+    rig.act(Announce("stage_offered", {"stage": "daily_walks", "rule": "R12"}))
+    await eventually(lambda: pager("desk").shown)
+    answer = pager("desk").answer
+    assert answer is not None
+    rig.refusal = "I need a score of today first."
+    answer("done", {"id": "alex-0"})  # merely too late
+    accept = pager("desk").shown[0].buttons[0]
+    answer(accept.command, accept.data)
+    await eventually(lambda: len(pager("desk").shown) == 2)
+    told = pager("desk").shown[1]
+    assert (told.kind, told.title, told.body) == ("told", "That was not saved", rig.refusal)
+    assert not pager("phone").shown
+    rig.refusal = None
+    answer(accept.command, accept.data)
+    rig.act(Announce("enough"))
+    await eventually(lambda: [each.kind for each in pager("desk").shown] == ["told", "told", "enough"])
+    await rig.channels.close()
+
+
+@in_loop
+async def test_an_offer_goes_when_it_is_decided() -> None:
+    rig = Rig(PagerOptions(health=True))
+    rig.act(Announce("stage_offered", {"stage": "daily_walks", "rule": "R12"}))
+    await eventually(lambda: pager().done == ["show alex-offer"])
+    rig.act(decided(Did.ACCEPTED))
+    await eventually(lambda: pager().done[1:] == ["withdraw alex-offer decided"])
+    await rig.channels.close()
+
+
+@in_loop
+async def test_who_stands_in_shows_no_button_that_it_cannot_serve() -> None:
+    rig = Rig(BoardOptions(name="dead", health=True), PagerOptions(name="b", health=True))
+    message = Message(
+        "alex-1", "prompt", "Up", "Walk.", buttons=(Button("Score…", "score"), Button("Done", "done", {"id": "alex-1"}))
+    )
+    rig.channels._fall_back("alex", message)
+    await eventually(lambda: pager("b").shown or pager("dead").shown)
+    shown_by = {name: [b.command for each in pager(name).shown for b in each.buttons] for name in ("dead", "b")}
+    assert shown_by == {"dead": [], "b": ["done"]}
     await rig.channels.close()
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from ordinary import ordinary_user
 
-from nudger.api import Answer, Api, Request
+from nudger.api import Answer, Api
 from nudger.cli.client import Client, ClientError, NotRunningError, RefusedError
 from nudger.cli.sockets import socket_path, socket_paths
+from nudger.http_server import Request
 
 
 class Served:

@@ -14,8 +14,11 @@ from mqtt_rig import eventually, in_loop
 from push_rig import PushServer
 from pydantic import ValidationError
 
+from nudger.core.effects import Announce
+from nudger.library import load_language
 from nudger.outputs import push, push_answers, push_home_assistant, push_ntfy
 from nudger.outputs.channel import Button, Channel, ChannelError, Message
+from nudger.outputs.messages import message_of
 from nudger.outputs.push import PushOptions
 from nudger.outputs.quota import Quota
 from nudger.outputs.worker import Timing, Worker
@@ -232,6 +235,25 @@ async def test_a_button_answers_once(server: PushServer) -> None:
     server.say(f"{CANARY}-answers", actions(server)[2]["body"])
     await eventually(lambda: len(answers.heard) == 2)
     assert answers.heard == [("snooze", {"id": "alex-1"}), ("pause", {})]
+    await channel.close()
+
+
+@in_loop
+async def test_a_check_in_is_answered_from_the_phone_where_it_may_be(server: PushServer) -> None:
+    data = {"when": "evening", "date": "2026-11-23", "asks": ["pain"], "reminder": False, "last": 4}
+    due = message_of(Announce("checkin_due", data), "alex", load_language("en"))
+    assert due is not None
+    answers = Answers()
+    channel, asked = open_("ntfy", server, answers), options("ntfy", server)
+    await channel.show(asked.fitted(due))
+    assert "actions" not in server.bodies()[-1]
+    await channel.show(options("ntfy", server, health=True).fitted(due))
+    same, less, more = actions(server)
+    assert [each["label"] for each in (same, less, more)] == ["Same (4)", "One less (3)", "One more (5)"]
+    assert all(each["body"] not in ("checkin", "3") for each in (same, less, more))
+    await eventually(lambda: server.streams == 1)
+    server.say(f"{CANARY}-answers", less["body"])
+    await eventually(lambda: answers.heard == [("checkin", {"pain": 3, "when": "evening", "date": "2026-11-23"})])
     await channel.close()
 
 

@@ -101,6 +101,15 @@ def test_with_a_yes_it_does(config: bool | None, answer: PublishingAnswered | No
     assert events["safety"]["text"] == ENGLISH.texts["safety.S1"]
 
 
+@pytest.mark.parametrize(("publishes", "last"), [(False, None), (True, 7)])
+def test_a_check_in_that_is_due_names_the_last_score_only_with_a_yes(publishes: bool, last: int | None) -> None:
+    day = seated(publish_health=publishes).tell(CheckedIn(Entry(MONDAY - timedelta(days=1), EVENING, 7)))
+    wire = Wire(day.until("23:00")).act()
+    due = [event for event in wire.events() if event["event_type"] == "checkin_due" and event["when"] == EVENING]
+    assert due
+    assert {event["last"] for event in due} == {last}
+
+
 def test_a_yes_or_a_no_shows_at_once() -> None:
     day = seated()
     wire = Wire(day).act()

@@ -17,7 +17,7 @@ from nudger.core import health, hours
 from nudger.core.effects import Announce, Effect
 from nudger.core.model import Asked, Hold, Policy, Questions, State
 from nudger.core.recovery import safety
-from nudger.core.recovery.diary import KEPT_DAYS, ONE_DAY, day_of, in_last
+from nudger.core.recovery.diary import KEPT_DAYS, ONE_DAY, day_of, in_last, last_score
 from nudger.core.recovery.told import EVENING, MORNING
 
 NOON: Final = timedelta(hours=12)
@@ -108,8 +108,10 @@ def _ask(state: State, slot: _Slot, now: datetime, out: list[Effect]) -> State:
         return state
     state = _ask_more(state.but_health(asked=asked), slot.when, now)
     asks = _asks(state, slot.when)
-    data = {"when": slot.when, "date": state.today.day.isoformat(), "asks": asks, "reminder": before is not None}
-    out.append(Announce("checkin_due", data))
+    day = state.today.day
+    data = {"when": slot.when, "date": day.isoformat(), "asks": asks, "reminder": before is not None}
+    last = last_score(state.recovery.days, slot.when, day)
+    out.append(Announce("checkin_due", {**data, "last": last}))
     return state
 
 

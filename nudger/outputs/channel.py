@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
 
 from pydantic import Field, field_validator
 
 from nudger.config.fields import Duration, Options, between
-from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, Withdraw
-from nudger.core.model import ZERO, Prompt
-from nudger.library import Language
+from nudger.core.model import ZERO
 
 MessageKind = Literal["prompt", "posture", "pre_notice", "enough", "checkin", "told"]
 """A break prompt, the prompt against standing still, the heads-up before a prompt, the end of a break, a check-in,
@@ -30,14 +28,17 @@ SHELF_LIFE: Final[Mapping[MessageKind, timedelta]] = {
     "pre_notice": timedelta(seconds=30),
     "enough": timedelta(minutes=2),
     "checkin": timedelta(hours=1),
-    "told": timedelta(minutes=10),
+    "told": timedelta(hours=1),
 }
 """How long after its time each kind is still worth delivering, where nothing withdrew or replaced it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """An answer that a message offers: what stands on it, and the command of the contract that it means."""
+    """An answer that a message offers: what stands on it, and the command of the contract that it means.
+
+    One button means no command but the page with all scores (`messages.SCORE_PAGE`).
+    """
 
     label: str
     command: str
@@ -50,6 +51,7 @@ class Message:
 
     ``id`` is the prompt's, by which it is withdrawn; a message with the id of another takes its place. ``silent`` comes
     back without a sound (after a short rise, or a restart); ``repeated`` is true for every showing after the first.
+    ``about_health`` is what only the person's own screen shows, unless an output is allowed to.
     """
 
     id: str
@@ -62,77 +64,18 @@ class Message:
     repeated: bool = False
     silent: bool = False
     language: str = "en"
+    about_health: bool = False
     buttons: tuple[Button, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it waits to be answered or read, and so stays until then, where the output can do that."""
+        return self.kind in {"prompt", "posture", "checkin"} or self.about_health
 
     @property
     def sound(self) -> bool:
         """Whether it may be heard, where the output makes sounds at all."""
         return self.kind in {"prompt", "checkin"} and not self.silent
-
-
-def message_of(effect: Effect, person: str, language: Language) -> Message | None:
-    """Return what an effect shows to the person; None where it shows nothing."""
-    match effect:
-        case Notify(prompt=prompt, repeated=repeated, silent=silent):
-            return message_of_prompt(prompt, language, repeated=repeated, silent=silent)
-        case Announce(event_type="enough" | "pre_notice" as kind):
-            title, body = language.texts[f"{kind}.title"], language.texts[f"{kind}.body"]
-            return Message(f"{person}-{kind}", kind, title, body, language=language.code)
-        case Announce(event_type="checkin_due", data={"when": str(when), "date": str(day), "reminder": bool(repeated)}):
-            texts, id_ = language.texts, checkin_id(person, day, when)
-            title, body = texts[f"checkin.{when}.heading"], texts[f"checkin.{when}"]
-            return Message(id_, "checkin", title, body, repeated=repeated, language=language.code)
-        case _:
-            return None
-
-
-def withdrawn_by(effect: Effect, person: str) -> tuple[str, str] | None:
-    """Return the id of the message that an effect takes away, and why; None where it takes none."""
-    match effect:
-        case Withdraw(prompt_id=prompt_id, why=why):
-            return prompt_id, why
-        case RecordCheckIn(entry=entry):
-            return checkin_id(person, entry.day.isoformat(), entry.when), "answered"
-        case _:
-            return None
-
-
-def checkin_id(person: str, day: str, when: str) -> str:
-    """Return the id of the message that asks for a check-in: for a day (ISO 8601), and one half of it."""
-    return f"{person}-{day}-{when}"
-
-
-def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, silent: bool) -> Message:
-    """Return a prompt as a message, with the answers that it can take."""
-    is_posture = prompt.kind == "posture"
-    can_wait = not is_posture and prompt.asked_again is None  # a prompt can be put off once
-    return Message(
-        id=prompt.id,
-        kind="posture" if is_posture else "prompt",
-        title=prompt.title,
-        body=prompt.body,
-        category=prompt.category,
-        duration=prompt.duration,
-        level=prompt.level,
-        repeated=repeated,
-        silent=silent,
-        language=language.code,
-        buttons=buttons(language, prompt.id, can_wait=can_wait, wait=prompt.wait),
-    )
-
-
-def buttons(language: Language, prompt_id: str, *, can_wait: bool, wait: timedelta | None = None) -> tuple[Button, ...]:
-    """Return the answers to a prompt; one that cannot be put off (any more) can be skipped.
-
-    ``wait`` is given after a call, for how long it can be put off: then the labels speak of getting up now or then.
-    """
-    texts, named = language.texts, {"id": prompt_id}
-    done, later = texts["button.done"], texts["button.snooze"]
-    if wait is not None:
-        minutes = f"{wait / timedelta(minutes=1):g}"
-        done, later = texts["button.up_now"], texts["button.minutes"].replace("{minutes}", minutes)
-    second = Button(later, "snooze", named) if can_wait else Button(texts["button.skip"], "skip", named)
-    return (Button(done, "done", named), second, Button(texts["button.pause"], "pause"))
 
 
 class ChannelError(Exception):
@@ -187,6 +130,9 @@ class ChannelOptions(Options, ABC):
     shows: tuple[MessageKind, ...] = ("prompt", "posture", "pre_notice", "enough", "checkin", "told")
     """What it shows: break prompts (prompt), the prompt against standing still (posture), the heads-up before a prompt
     (pre_notice), the end of a break (enough), check-ins (checkin), and whatever else is worth telling (told)."""
+    health: bool = False
+    """Let it tell of the back: safety messages, offers of a stage and the plan (all of them told), and the answers to a
+    check-in. They may pass through others' servers, or be overheard. Default: only the desktop does."""
     time_limit: Annotated[Duration, between(timedelta(seconds=1), timedelta(minutes=1))] = timedelta(seconds=10)
     """How long one attempt may take; then it counts as failed, and is tried again later."""
 
@@ -205,9 +151,20 @@ class ChannelOptions(Options, ABC):
         """Return what has to be installed before this output can work (``the extra push: pip ...``), else None."""
         return None
 
+    @property
+    def opens_page(self) -> bool:
+        """Whether a button on it can open a page of this computer."""
+        return False
+
+    def fitted(self, message: Message) -> Message:
+        """Return the message as it may be shown here: without `health` a check-in is a question, with no answers."""
+        return message if self.health or message.kind != "checkin" else replace(message, buttons=())
+
     def wants(self, message: Message, levels: tuple[int, ...]) -> bool:
         """Tell whether the message is for this output; ``levels`` are those at which it speaks."""
         if message.kind not in self.shows or (message.silent and not self.shows_silent):
+            return False
+        if message.kind == "told" and message.about_health and not self.health:
             return False
         if message.kind not in {"prompt", "posture"}:
             return True

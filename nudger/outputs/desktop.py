@@ -20,6 +20,7 @@ from nudger.config.fields import Duration, between
 from nudger.dbus import Bus, BusError, Emitted, HangingError
 from nudger.dbus_address import NO_SESSION, session_address
 from nudger.outputs.channel import Answer, Button, ChannelError, ChannelOptions, Message
+from nudger.outputs.messages import SCORE_PAGE
 from nudger.outputs.notification import Notification, notification_of
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,26 @@ class DesktopOutput(ChannelOptions):
     """Make a sound with a prompt, where the desktop does sounds."""
     neutral: bool = False
     """Say no more than that nudger has something to say: for a screen that others see."""
+    health: bool = True
+    """Let it tell of the back: safety messages, offers of a stage and the plan (all of them told), and the answers to a
+    check-in."""
+    page: bool = True
+    """Give the check-in a button that opens a page with all scores in the browser, served to this computer alone and
+    only from then until it is answered. Without, the scores next to the last one are offered."""
     time_limit: Annotated[Duration, between(timedelta(seconds=1), timedelta(minutes=1))] = timedelta(seconds=10)
     """How long one attempt may take; then it counts as failed, and is tried again later."""
+
+    @property
+    def opens_page(self) -> bool:
+        """Whether its buttons open the page with all scores."""
+        return self.page
+
+    def fitted(self, message: Message) -> Message:
+        """Return the message as it may be shown here: where others see the screen, no button names a score either."""
+        message = super().fitted(message)
+        if not self.neutral or message.kind != "checkin":
+            return message
+        return replace(message, buttons=tuple(each for each in message.buttons if each.command == SCORE_PAGE))
 
     def lacks(self) -> str | None:
         """Return what is missing: a session."""
@@ -196,7 +215,7 @@ class DesktopChannel:
     async def _show_again(self, lost: list[Message]) -> None:
         """Show what asks for an answer on a service that has come anew."""
         for message in lost:
-            if message.kind in {"prompt", "posture"}:
+            if message.asks:
                 with contextlib.suppress(ChannelError):  # it is not there after all
                     await self.show(replace(message, silent=True, repeated=True))
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from nudger.outputs.channel import Message
+    from nudger.outputs.channel import Button, Message
 
 LONGEST: Final = 500
 """Characters of a text; some services choke on more, and no prompt has so many."""
@@ -70,13 +70,12 @@ def notification_of(
         labels = [_plain(button.label) for button in message.buttons]
         actions = tuple(word for pair in zip(keys, labels, strict=True) for word in pair)
     elif message.buttons:
-        commands = " · ".join(f"{_plain(button.label)}: nudger {button.command}" for button in message.buttons)
+        commands = " · ".join(_as_command(button) for button in message.buttons)
         body = f"{body}\n{commands}" if body else commands
     if "body" not in capabilities:
         title, body = (title if neutral else f"{title}: {_plain(message.body)}"), ""
     if "body-markup" in capabilities:
         body = html.escape(body, quote=False)
-    asks = message.kind in {"prompt", "posture", "checkin"}
     return Notification(
         icon=ICON if neutral else ICONS.get(message.category, ICON),
         title=title[:LONGEST],
@@ -84,10 +83,25 @@ def notification_of(
         actions=actions,
         urgency=_urgency(message),
         category=f"x-nudger.{message.kind if neutral else message.category or message.kind}",
-        expires_ms=STAYS if asks else BY_SERVICE,
-        is_transient=not asks,
+        expires_ms=STAYS if message.asks else BY_SERVICE,
+        is_transient=not message.asks,
         sound="message-new-instant" if sound and message.sound else None,
     )
+
+
+def _as_command(button: Button) -> str:
+    """Return what to type instead of pressing the button."""
+    said, typed = button.data, button.command
+    match button.command:
+        case "checkin":
+            typed = f"checkin {said['pain']} --{said['when']}"
+        case "offer":
+            typed = f"offer {said['answer']}"
+        case "flare":
+            typed = "flare on"
+        case "score":
+            typed = "checkin"
+    return f"{_plain(button.label)}: nudger {typed}"
 
 
 def _urgency(message: Message) -> int:

@@ -27,6 +27,11 @@ FIRST_DAYS: Final = timedelta(days=7)
 PRIVATE_EVENTS: Final = frozenset({"stage_changed", "stage_offered", "flare", "safety"})
 
 
+def withheld(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an event that is no secret says, less the score that only a check-in of the person's own names."""
+    return {**data, "last": None} if "last" in data else data
+
+
 def goes_out(policy: Policy, state: State) -> bool:
     """Tell whether health may be published: as the config says, else as the person answered, else not."""
     answer = state.health.wishes.publish_health

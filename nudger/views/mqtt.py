@@ -11,7 +11,7 @@ from nudger.core.effects import Announce, Effect, Notify, Withdraw
 from nudger.core.model import Health, Policy, State
 from nudger.core.recovery.diary import Activity
 from nudger.library import Language
-from nudger.views.health import PRIVATE_EVENTS, goes_out, public
+from nudger.views.health import PRIVATE_EVENTS, goes_out, public, withheld
 from nudger.views.phrases import say
 from nudger.views.state import NOTHING_TOLD, instant, is_news, render, render_prompt, seconds
 
@@ -75,7 +75,7 @@ class MqttView:
         for effect in effects:
             event = event_of(effect, language)
             if event is not None and (is_public or event[0] not in PRIVATE_EVENTS):
-                self.event(policy.person, *event)
+                self.event(policy.person, event[0], event[1] if is_public else withheld(event[1]))
         told = self._told(policy, state, language, now) if is_public else NOTHING_TOLD
         rendered = render(policy, state, language, now, told)
         if is_news(self._last.get(policy.person), rendered):

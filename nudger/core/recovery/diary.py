@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final, TypeGuard
 
+from nudger.core.recovery.told import MORNING
+
 ONE_DAY: Final = timedelta(days=1)
 KEPT_DAYS: Final = 42
 """No rule looks back further: six weeks."""
@@ -169,6 +171,16 @@ def impact_of(days: Iterable[Day], day: date) -> bool | None:
     scores = (day_of(known, day - ONE_DAY).evening, day_of(known, day).morning)
     said = [score.impact for score in scores if score is not None and score.impact is not None]
     return any(said) if said else None
+
+
+def last_score(days: Iterable[Day], when: str, today: date) -> int | None:
+    """Return the newest score of that half of a day within the last five days; None where there is none.
+
+    Any older, and "the same as last time" would mean nothing to anybody.
+    """
+    told = [(day.on, day.morning if when == MORNING else day.evening) for day in days]
+    recent_ones = [(on, score.pain) for on, score in told if score is not None and in_last(RECENT_DAYS, on, today)]
+    return max(recent_ones)[1] if recent_ones else None
 
 
 def recent(of: Mapping[date, int], today: date) -> tuple[int, ...]:
