@@ -201,6 +201,14 @@ def test_a_red_lock_asks_nothing() -> None:
     assert asked(day) == []
 
 
+def test_a_clock_that_was_set_asks_nothing_again() -> None:
+    day = Playbook(hours=WORK).tell(score(MORNING, day=MONDAY)).until("17:40")
+    assert len(asked(day)) == 1
+    day.step_clock(days=1)
+    assert len(asked(day)) == 1
+    assert len(asked(day.wait(hours=20))) > 1, "the next morning, eventually"
+
+
 def test_the_open_questions_are_those_that_were_asked_and_not_answered() -> None:
     day = Playbook(questions=ALWAYS, hours=WORK).until("07:30")
     assert list(asking.open_questions(day.policy, day.state, day.now)) == []

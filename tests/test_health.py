@@ -79,6 +79,9 @@ def test_a_score_is_kept_and_judged_at_once_in_the_morning() -> None:
         (OfferAnswered(yes=True), "no_offer"),
         (LockCleared(MONDAY, "daily_walks"), "not_locked"),
         (ActivityLogged(Activity(walks=(Walk(0),))), "bad_minutes"),
+        (ActivityLogged(Activity(walks=(Walk(9, rise=-50),))), "bad_rise"),
+        (ActivityLogged(Activity(chores=-4)), "bad_count"),
+        (ActivityLogged(Activity(chores=10**12)), "bad_count"),
         (TimeAwayCompared("less"), "nothing_asked"),
         (IntakeTaken(replace(ANSWERS, worst=12)), "bad_score"),
         (IntakeTaken(ANSWERS, contraindications=frozenset({"tail"})), "unknown_tag"),
@@ -154,6 +157,12 @@ def test_nothing_new_settles_the_question() -> None:
 
 
 # --- The stage -------------------------------------------------------------------------------------------------------
+
+
+def test_an_intake_that_leaves_running_open_keeps_what_was_said() -> None:
+    day = seated().tell(RunningWished(wanted=True)).tell(IntakeTaken(ANSWERS))
+    assert day.state.recovery.running_goal is True
+    assert day.tell(IntakeTaken(replace(ANSWERS, running_goal=False))).state.recovery.running_goal is False
 
 
 def test_the_intake_places_and_keeps_what_was_wished() -> None:
@@ -250,6 +259,12 @@ def test_what_a_prompt_tells_of_the_goals(category: str, followed: Activity, don
     assert said.state.today.doing == done
 
 
+def test_a_night_that_nobody_watched_is_not_monitored() -> None:
+    day = seated().until("08:15").lose_time("32:00", away=True)
+    (seen,) = [order for _, order in day.orders(RecordActivity)]
+    assert seen.done.monitored == minutes(15)
+
+
 def test_what_was_seen_and_what_was_told_of_today_add_up() -> None:
     day = seated().until("08:20").tell(DoneSaid()).tell(ActivityLogged(Activity(walks=(Walk(10),))))
     today = day_of(health.with_today(day.policy, day.state, day.now).days, MONDAY).activity
@@ -271,6 +286,13 @@ def test_a_pause_over_days_is_a_pause_of_the_diary_too() -> None:
     day = seated().tell(morning(3)).tell(PauseAsked(seated().time("80:00")))
     assert [(spell.first, spell.last) for spell in day.state.recovery.pauses] == [(MONDAY, MONDAY + 2 * DAY)]
     day.until("34:00").tell(ResumeAsked())
+    assert [(spell.first, spell.last) for spell in day.state.recovery.pauses] == [(MONDAY, MONDAY)]
+
+
+def test_a_shorter_pause_takes_the_place_of_a_longer_one_in_the_diary_too() -> None:
+    day = seated().tell(PauseAsked(seated().time("200:00"))).tell(PauseAsked(seated().time("09:00")))
+    assert day.state.recovery.pauses == ()
+    day = seated().tell(PauseAsked(seated().time("200:00"))).tell(PauseAsked(seated().time("32:00")))
     assert [(spell.first, spell.last) for spell in day.state.recovery.pauses] == [(MONDAY, MONDAY)]
 
 

@@ -135,8 +135,9 @@ def test_a_run_told_late_is_judged_with_the_morning_it_belongs_to() -> None:
 
 
 def test_runs_move_with_the_clock() -> None:
-    day = runner().tell(run()).step_clock(days=30)
+    day = runner().tell(run()).tell(PlanTimeCame()).step_clock(days=30)
     assert [each.day for each in day.state.health.runs] == [MONDAY + 30 * DAY]
+    assert day.state.health.plan_due in {None, MONDAY + 30 * DAY}
 
 
 def test_one_day_a_week_holds_neither_a_run_nor_strength() -> None:
@@ -252,8 +253,8 @@ def test_it_goes_when_it_has_no_place_any_more(ends: str) -> None:
         day.tell(SafetyAnswered((SafetyAnswer("U7"),)))
     if ends == "red":
         day.tell(SafetyAnswered((SafetyAnswer("E1"),)))
-    outcome = "withdrawn: quiet" if ends == "quiet" else "withdrawn: eased"
-    assert [what for _, what in day.until("09:11").outcomes()] == [outcome]
+    why = {"flare": "eased", "lock": "eased", "red": "locked", "quiet": "quiet"}[ends]
+    assert [what for _, what in day.until("09:11").outcomes()] == [f"withdrawn: {why}"]
 
 
 def test_nothing_is_said_of_the_plan_after_a_safety_message() -> None:

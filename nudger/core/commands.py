@@ -119,6 +119,8 @@ def _pause(policy: Policy, state: State, command: PauseAsked, now: datetime, out
         out.append(Refuse("pause_too_long", {"days": LONGEST_PAUSE.days}))
         return state
     today, back = hours.local_day(policy.zone, now), hours.local_day(policy.zone, command.until)
+    if state.paused_until is not None:  # this pause takes the place of the one that runs
+        state = state.but_health(recovery=timing.resume(state.recovery, today))
     if back > today:  # the questions rest too, and nobody misses the days
         state = state.but_health(recovery=timing.pause(state.recovery, today, back - ONE_DAY))
     return changed(state, paused_until=command.until)

@@ -62,7 +62,7 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
         state = _step_clock(policy, state, event)
         now = state.at
     now = max(now, state.at)
-    state = _turn_day(policy, state, now, out)
+    state = _turn_day(policy, state, now, event.since if isinstance(event, TimeLost) else now, out)
     if isinstance(event, Removed):
         return _remove(policy, state, now, out), tuple(out)
     state = _take_in(policy, state, event, now, out)
@@ -186,11 +186,11 @@ def _remove(policy: Policy, state: State, now: datetime, out: list[Effect]) -> S
     return changed(state, at=now, cue=Scene.RESTORED, cue_step=0)
 
 
-def _turn_day(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
+def _turn_day(policy: Policy, state: State, now: datetime, watched_until: datetime, out: list[Effect]) -> State:
     day = hours.local_day(policy.zone, now)
     if day <= state.today.day:
         return state
-    state = health.close_day(policy, state, out)
+    state = health.close_day(policy, state, watched_until, out)
     state = _rest_on_holidays(policy, state, state.today.day + _ONE_DAY, day)
     return changed(state, today=Today(day))
 
@@ -213,9 +213,22 @@ def _step_clock(policy: Policy, state: State, event: ClockStepped) -> State:
         return shifted
     carried = timing.set_clock(shifted.recovery, state.today.day, day)
     if carried is not shifted.recovery:
-        runs = tuple(replace(run, day=run.day + (day - state.today.day)) for run in shifted.health.runs)
-        shifted = shifted.but_health(recovery=carried, runs=runs)
+        shifted = _carry_days(shifted.but_health(recovery=carried), day - state.today.day)
     return changed(shifted, today=Today(day, first_seen=shifted.today.first_seen))
+
+
+def _carry_days(state: State, by: timedelta) -> State:
+    """Carry along the other remembered days: of runs, strength and questions."""
+    told = state.health
+    return changed(
+        state.but_health(
+            runs=tuple(replace(run, day=run.day + by) for run in told.runs),
+            asked=told.asked and replace(told.asked, day=told.asked.day + by),
+            pace_asked=told.pace_asked and told.pace_asked + by,
+            plan_due=told.plan_due and told.plan_due + by,
+        ),
+        strength_days=tuple(day + by for day in state.strength_days),
+    )
 
 
 def _shift(value: Any, by: timedelta) -> Any:

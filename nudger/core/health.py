@@ -155,10 +155,10 @@ def evaluate(policy: Policy, state: State, now: datetime, out: list[Effect]) -> 
 # --- What was seen of the day ----------------------------------------------------------------------------------------
 
 
-def close_day(policy: Policy, state: State, out: list[Effect]) -> State:
-    """Write what was seen of the day that is over into the diary."""
+def close_day(policy: Policy, state: State, watched_until: datetime, out: list[Effect]) -> State:
+    """Write what was seen of the day that is over into the diary; nobody looked after ``watched_until``."""
     day = state.today.day
-    done = seen_today(policy, state, hours.day_start(policy.zone, day + ONE_DAY))
+    done = seen_today(policy, state, min(watched_until, hours.day_start(policy.zone, day + ONE_DAY)))
     if done == NOTHING_DONE:
         return state
     out.append(RecordActivity(day, done, seen=True))

@@ -377,10 +377,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the person chose along the way. Where the config says something else, the more careful of the two counts.
+    """What the person chose along the way. Of what movements must spare, this and the config add up.
 
-    ``publish_health`` is the answer to whether health may go out over MQTT, None while it is open. ``pace`` shifts the
-    stage's window, after "too many" or "too few".
+    ``publish_health`` is the answer to whether health may go out over MQTT, None while it is open; the config, where it
+    says anything, goes before it. ``pace`` shifts the stage's window, after "too many" or "too few".
     """
 
     office: bool = False

@@ -30,8 +30,9 @@ from nudger.core.recovery.told import COMPARED, EVENING, MORNING, Entry, IntakeA
 from nudger.core.running.runs import SessionEntry
 from nudger.messages.payloads import BadPayloadError, Parse, cut, day, fields_of, flag, switch, word, words
 
-_NOTHING_NEW: Final = (None, True, "PRESS")
+_TAP: Final = "PRESS"
 """What a button sends: "nothing new" is one tap. Any other word names an item, lest a badly put answer get lost."""
+_OF_A_WALK: Final = ("brisk", "pain", "rise")
 _MUST_SAY: Final = ("walks_5_min", "walks", "mobility", "seen")
 _LOG: Final = ("walk_min", "brisk", "pain", "rise", "mobility", "comfortable", "strength", "chores", "date")
 
@@ -80,7 +81,7 @@ def _safety_item(value: Any) -> SafetyAnswer:
 
 
 def _safety(value: Any, _now: datetime, _zone: tzinfo) -> Told:
-    if value in _NOTHING_NEW:
+    if value is None or value is True or value == _TAP:
         return SafetyAnswered(())
     return SafetyAnswered(_safety_items(value if isinstance(value, list) else [value]) or ())
 
@@ -157,6 +158,8 @@ def _log(value: Any, _now: datetime, _zone: tzinfo) -> Told:
     if "walk_min" in fields:
         walk = (_number(fields, "walk_min"), bool(flag(fields, "brisk")), fields.get("pain"), _number(fields, "rise"))
         walks = (Walk(walk[0] or 0, *walk[1:]),)
+    elif lost := [name for name in _OF_A_WALK if name in fields]:
+        raise BadPayloadError(f"'{lost[0]}' belongs to a walk: give 'walk_min' too")
     comfortable = flag(fields, "comfortable")
     mobility = bool(flag(fields, "mobility")) or comfortable is not None
     done = Activity(

@@ -47,11 +47,21 @@ def read(payload: bytes | str) -> Any:
     if not text:
         return None
     try:
-        return _JSON.decode(text)
+        value = _JSON.decode(text)
     except (ValueError, RecursionError) as error:
         if text[0] in "{[":  # meant as JSON: half a message must not count as a plain one
             raise BadPayloadError(f"the payload is no valid JSON: {error}") from None
         return text
+    return _whole(value)
+
+
+def _whole(value: Any) -> Any:
+    """Return a value that can be written again: JSON can name half a character, which no text holds."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise BadPayloadError("the payload holds half a character (a lone surrogate)") from None
+    return value
 
 
 def fields_of(value: Any, known: Collection[str]) -> dict[str, Any]:

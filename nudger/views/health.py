@@ -90,7 +90,7 @@ def private(policy: Policy, state: State, language: Language, now: datetime) -> 
 
 
 def _pain(state: State, today: date) -> dict[str, Any] | None:
-    """Return today's scores; until there is one this morning, the evening is yesterday's."""
+    """Return today's scores; None until there is one."""
     told = diary.day_of(state.recovery.days, today)
     if told.morning is None and told.evening is None:
         return None

@@ -18,6 +18,8 @@ from nudger.core.recovery.told import COMPARED, EVENING, MORNING, Entry, Facts, 
 from nudger.core.recovery.view import View
 
 MOST_MINUTES: Final = 24 * 60
+MOST_OF_A_KIND: Final = 50
+"""More chores or sets in one go are a slip of the pen."""
 
 
 def check_in(
@@ -133,4 +135,9 @@ def _doings_fault(done: Activity) -> Refusal | None:
             return Refusal("bad_minutes", {"value": walk.minutes, "most": MOST_MINUTES})
         if walk.pain is not None and not is_score(walk.pain):
             return Refusal("bad_score", {"value": walk.pain})
+        if walk.rise is not None and not is_score(abs(walk.rise)):
+            return Refusal("bad_rise", {"value": walk.rise})
+    for number in (done.chores, done.mobility, done.strength):
+        if not 0 <= number <= MOST_OF_A_KIND:
+            return Refusal("bad_count", {"value": number, "most": MOST_OF_A_KIND})
     return None

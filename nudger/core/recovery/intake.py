@@ -39,7 +39,7 @@ def take_intake(ladder: Ladder, recovery: Recovery, answers: IntakeAnswers, toda
         began_at=answers.worst,
         intake=answers.worst,
         seen=answers.seen,
-        running_goal=answers.running_goal,
+        running_goal=recovery.running_goal if answers.running_goal is None else answers.running_goal,
     )
     items = safety.locking(answers.safety, seen=answers.seen)
     return engine.tell(ladder, recovery, SafetyTold(items), today) if items else recovery
