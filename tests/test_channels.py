@@ -23,7 +23,11 @@ from nudger.core.recovery.course import Did
 from nudger.core.recovery.told import Entry
 from nudger.library import load_language
 from nudger.outputs.channel import Button, ChannelOptions, Message
+from nudger.outputs.desktop import DesktopOutput
 from nudger.outputs.messages import message_of
+from nudger.outputs.notification import LOW, notification_of
+from nudger.outputs.push import PushOptions
+from nudger.outputs.speech import SpeechOptions
 from nudger.vocabulary import vocabulary
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -329,6 +333,32 @@ def test_a_message_offers_only_the_answers_that_a_prompt_can_take() -> None:
     assert buttons(PROMPT) == ["done", "snooze", "pause"]
     assert buttons(replace(PROMPT, asked_again=NOW)) == ["done", "skip", "pause"]
     assert buttons(replace(PROMPT, kind="posture")) == ["done", "skip", "pause"]
+
+
+def test_after_a_call_the_buttons_speak_of_now_and_of_then() -> None:
+    def labels(prompt: Prompt) -> list[str]:
+        message = message_of(Notify(prompt), "alex", ENGLISH)
+        assert message is not None
+        return [button.label for button in message.buttons]
+
+    after_call = replace(PROMPT, wait=timedelta(minutes=5))
+    assert labels(PROMPT) == ["Done", "Snooze", "Pause 30 min"]
+    assert labels(after_call) == ["Up now", "5 min", "Pause 30 min"]
+    assert labels(replace(after_call, wait=timedelta(seconds=90))) == ["Up now", "1.5 min", "Pause 30 min"]
+    assert labels(replace(after_call, asked_again=NOW)) == ["Up now", "Skip", "Pause 30 min"]
+
+
+def test_a_heads_up_goes_by_itself_and_spares_phone_and_voice() -> None:
+    message = message_of(Announce("pre_notice", {"by": NOW}), "alex", GERMAN)
+    assert message is not None
+    assert (message.id, message.title) == ("alex-pre_notice", GERMAN.texts["pre_notice.title"])
+    assert (message.kind, message.sound, message.buttons) == ("pre_notice", False, ())
+    notification = notification_of(message, ("actions", "body"), (), sound=True, neutral=False)
+    assert (notification.urgency, notification.is_transient, notification.sound) == (LOW, True, None)
+    assert DesktopOutput(type="desktop").wants(message, (0,))
+    assert not SpeechOptions(type="speech").wants(message, (0,))
+    assert not PushOptions.model_validate({"type": "push", "url": "json://localhost"}).wants(message, (0,))
+    assert SpeechOptions(type="speech", shows=("pre_notice",)).wants(message, (0,)), "who asks for it is told"
 
 
 def test_messages_are_in_the_persons_language() -> None:

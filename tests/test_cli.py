@@ -200,6 +200,17 @@ def test_check_sums_a_good_config_up(home: Home) -> None:
     )
 
 
+def test_check_tells_of_holidays_only_once_all_of_them_are_over(home: Home) -> None:
+    home.write(
+        "people:\n"
+        "  alex: {holidays: [2020-05-01, 2020-12-24 - 2021-01-02]}\n"
+        "  sam: {holidays: [2020-05-01, 2999-12-24 - 3000-01-02]}\n"
+    )
+    result = home.call("check")
+    assert result.exit_code == 0
+    assert result.stderr == "note: all holidays of alex are over; they can go, or new ones can come\n"
+
+
 @pytest.mark.parametrize("command", [("check",), ("run", "--plain"), ("replay", "-")])
 def test_every_fault_of_a_config_is_one_line(home: Home, command: tuple[str, ...]) -> None:
     path = home.write("mqqt: {}\npeople:\n  alex: {stagee: x}\n", "bad.yaml")

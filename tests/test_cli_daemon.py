@@ -105,13 +105,23 @@ def test_pause_takes_minutes(two: Home, args: tuple[str, ...], minutes: float | 
     assert two.status("sam")["hold"] is None
 
 
+def test_a_pause_for_today_ends_where_the_day_does(two: Home) -> None:
+    result = two.call("pause", "--today", "--person", "sam")
+    assert result.exit_code == 0
+    assert re.match(r"Paused until (tomorrow )?04:00\.\n", result.stdout), result.stdout
+    assert two.status("sam")["hold"] == "paused"
+    two.call("resume", "--person", "sam")
+
+
 @pytest.mark.parametrize(
     ("args", "complaint"),
     [
         (("0",), "must be longer than 0"),
         (("soon",), "must be a duration such as 30 (minutes), '10 min' or '1 h 30 min', not 'soon'"),
         (("--", "-5"), "must be a duration"),
-        (("5", "--until", "14:00"), "give either a length or --until"),
+        (("5", "--until", "14:00"), "give one of a length, --until and --today"),
+        (("5", "--today"), "give one of a length, --until and --today"),
+        (("--today", "--until", "14:00"), "give one of a length, --until and --today"),
         (("--until", "soon"), "'until' must be a time such as 17:30"),
         (("--until", "25:00"), "'until' must be a time such as 17:30"),
     ],

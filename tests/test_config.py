@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from nudger.config.schema import json_schema
 from nudger.config.settings import policy
 from nudger.config.zone import system_zone
 from nudger.core.model import Kind, Ladder, LampPolicy, Policy, Span, Stage, Window
+from nudger.core.recovery.diary import Spell
 from nudger.sources.signal import SignalOptions
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ people:
     active_hours: {mon-fri: 08:00-18:00, "sat, sun": ["09:00-12:00", "22:00-06:00"]}
     window: {soft: 20 min, hard: 1 h 5 min}
     snooze: 10 min
+    holidays: [2026-12-24 - 2027-01-02, "2027-05-01", 2027-05-06-2027-05-07]
+    pre_notice: 1 min
+    typing_grace: 90
     budget: 12
     standing_limit: 1 h
     office: yes
@@ -93,6 +97,13 @@ people:
         hours=(weekday,) * 5 + (weekend,) * 2,
         window=Window(timedelta(minutes=20), timedelta(minutes=65)),
         snooze=timedelta(minutes=10),
+        holidays=(
+            Spell(date(2026, 12, 24), date(2027, 1, 2)),
+            Spell(date(2027, 5, 1), date(2027, 5, 1)),
+            Spell(date(2027, 5, 6), date(2027, 5, 7)),
+        ),
+        pre_notice=timedelta(minutes=1),
+        typing_grace=timedelta(seconds=90),
         budget=12,
         standing_limit=timedelta(hours=1),
         office=True,
@@ -110,7 +121,7 @@ class NoWords:
     """A language without a library."""
 
     prompts = ()
-    texts: ClassVar[Mapping[str, str]] = {"prompt.gentler": "{body}"}
+    texts: ClassVar[Mapping[str, str]] = {"prompt.gentler": "{body}", "prompt.after_call": "{body}"}
 
 
 NO_WORDS = NoWords()

@@ -52,3 +52,21 @@ def test_the_architecture_page_names_files_that_exist() -> None:
 
 def test_the_architecture_page_fits_two_screens() -> None:
     assert len((ROOT / "docs" / "architecture.md").read_text().splitlines()) <= 100
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """Return the cells of every row of the page's tables, their heads left out."""
+    lines = [line.strip("| ") for line in (ROOT / "docs" / page).read_text().splitlines() if line.startswith("|")]
+    return [cells for cells in (line.split(" | ") for line in lines) if cells[0] not in {"---", "complaint"}]
+
+
+def test_every_complaint_names_tests_that_exist() -> None:
+    rows = rows_of("complaints.md")
+    assert len(rows) >= 31
+    for complaint, _, tests in rows:
+        assert re.search(r"#[0-9]+", complaint), complaint
+        named = re.findall(r"`(test_[a-z0-9_]+\.py)::(test_[a-z0-9_]+)`", tests)
+        assert len(named) == tests.count("::") > 0, complaint
+        for file, test in named:
+            tree = ast.parse((ROOT / "tests" / file).read_text())
+            assert test in {each.name for each in tree.body if isinstance(each, Definition)}, f"{file}::{test}"

@@ -144,6 +144,15 @@ def test_a_stuck_camera_does_not_hide_a_call_that_a_microphone_hears() -> None:
     assert day.off("microphone").prompts() == ["12:30"]
 
 
+def test_a_seat_that_flaps_ten_times_a_second_is_one_bout_and_one_prompt() -> None:
+    day = Playbook(signals=["seat"]).at("08:00").on("seat").at("08:19")
+    for _ in range(600):
+        day.wait(milliseconds=100).off("seat").wait(milliseconds=100).on("seat")
+    assert len(day.prompts()) == 1
+    assert (day.bouts(), day.breaks(), day.outcomes()) == ([], [], [])
+    assert day.at("08:25").off("seat").until("08:26").bouts() == [("08:00", "08:25", minutes(25))]
+
+
 # --- What proves nothing ---------------------------------------------------------------------------------------------
 
 

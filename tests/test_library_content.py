@@ -18,7 +18,7 @@ ENGLISH = load_language("en")
 STAGES = [*LADDER.stages, LADDER.flare]
 PLACES = {
     *("time", "from", "by", "minutes", "count", "days", "names", "command", "value", "body", "step", "needed"),
-    *("have", "want", "most", "score", "scores", "usual", "limit", "baseline"),
+    *("wait", "have", "want", "most", "score", "scores", "usual", "limit", "baseline"),
     *("date", "day", "stage", "next", "before", "after", "rule", "name"),
 }
 

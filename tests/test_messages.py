@@ -123,6 +123,14 @@ def test_tomorrows_time_is_right_when_the_clocks_change_tonight() -> None:
     assert event == PauseAsked(datetime(2026, 10, 25, 7, tzinfo=UTC))
 
 
+@pytest.mark.parametrize("payload", ["today", '"Today"', {"until": "today"}, {"until": " TODAY "}])
+def test_a_pause_for_today_ends_with_the_persons_day(payload: Any) -> None:
+    text = payload if isinstance(payload, str) else json.dumps(payload)
+    for now, end in (("2026-11-23T13:00", "2026-11-24T04:00"), ("2026-11-24T01:00", "2026-11-24T04:00")):
+        local_now, local_end = (datetime.fromisoformat(each).replace(tzinfo=BERLIN) for each in (now, end))
+        assert parse_command("pause", text, local_now.astimezone(UTC), BERLIN) == PauseAsked(local_end)
+
+
 def test_whether_a_pause_makes_sense_is_for_the_core_to_say() -> None:
     assert said("pause", {"until": "2020-01-01"}) == PauseAsked(datetime(2020, 1, 1, 3, tzinfo=UTC))
     assert said("pause", "400 d") == PauseAsked(NOW + timedelta(days=400))

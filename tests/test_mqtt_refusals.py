@@ -207,6 +207,30 @@ async def test_a_status_from_before_proves_nothing(tmp_path: Path) -> None:
 
 
 @in_loop
+async def test_a_broker_that_never_answers_a_subscription_is_degraded() -> None:
+    with FakeBroker(lambda packet: CONNACK_3 if packet[0] == 0x10 else b"") as fake:
+        async with Rig(fake.port, protocol="3.1.1") as rig:
+            await rig.up()
+            await eventually(lambda: rig.connection.health.degraded)
+            assert "did not come back" in (rig.connection.health.degraded or "")
+
+
+@in_loop
+async def test_a_message_that_was_not_asked_for_is_ignored() -> None:
+    granted, uncalled, called = b"\x90\x04\x00\x01\x01\x01", b"\x30\x05\x00\x02nox", b"\x30\x05\x00\x02inx"
+
+    def answer(packet: bytes) -> bytes:
+        return {0x10: CONNACK_3, 0x82: granted + uncalled + called}.get(packet[0], b"")
+
+    with FakeBroker(answer) as fake:
+        rig = Rig(fake.port, protocol="3.1.1")
+        rig.connection.set_subscriptions({"in": 1})
+        async with rig:
+            await eventually(lambda: rig.messages)
+    assert rig.messages == [("in", b"x", False)]
+
+
+@in_loop
 async def test_access_rules_that_allow_are_not_complained_of(tmp_path: Path) -> None:
     with Mosquitto(tmp_path / "broker", acl="topic readwrite nudger/#\n") as broker:
         async with Rig(broker.port) as rig:

@@ -242,7 +242,7 @@ def test_what_waited_past_the_day_is_not_said() -> None:
     assert day.state.health.plan_due is None
 
 
-@pytest.mark.parametrize("ends", ["flare", "lock", "quiet"])
+@pytest.mark.parametrize("ends", ["flare", "lock", "red", "quiet"])
 def test_it_goes_when_it_has_no_place_any_more(ends: str) -> None:
     day = runner(hours=every_day("07:00", "09:10")).until("09:00").tell(PlanTimeCame())
     assert day.state.prompt is not None
@@ -250,7 +250,9 @@ def test_it_goes_when_it_has_no_place_any_more(ends: str) -> None:
         day.tell(FlareSaid(on=True))
     if ends == "lock":
         day.tell(SafetyAnswered((SafetyAnswer("U7"),)))
-    outcome = {"flare": "withdrawn: eased", "lock": "withdrawn: eased", "quiet": "withdrawn: quiet"}[ends]
+    if ends == "red":
+        day.tell(SafetyAnswered((SafetyAnswer("E1"),)))
+    outcome = "withdrawn: quiet" if ends == "quiet" else "withdrawn: eased"
     assert [what for _, what in day.until("09:11").outcomes()] == [outcome]
 
 

@@ -32,7 +32,9 @@ def command(*argv: object, **others: object) -> Channel:
 
 
 @in_loop
-async def test_a_program_sees_the_message_in_its_environment(tmp_path: Path) -> None:
+async def test_a_program_sees_the_message_in_its_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("NUDGER_")]:
+        monkeypatch.delenv(name)
     out = tmp_path / "out"
     program = script(tmp_path / "hook", f'env | grep ^NUDGER_ | sort > {out}; echo "$#:$1" >> {out}')
     await command(program, "a b; $HOME").show(

@@ -449,6 +449,18 @@ async def test_the_limit_is_told_once(kind: str, server: PushServer, caplog: pyt
     await worker.close()
 
 
+@in_loop
+async def test_taking_a_message_away_counts_too(server: PushServer) -> None:
+    url = f"hassio://127.0.0.1:{server.port}/{CANARY}?to=mobile_app_phone"
+    channel = PushOptions.model_validate({"type": "push", "url": url, "daily_limit": 2}).open(Answers())
+    await channel.show(prompt())
+    await channel.withdraw("alex-1", "up")
+    with pytest.raises(ChannelError, match="2 messages today are the limit"):
+        await channel.show(prompt())
+    assert len([heard for heard in server.heard if heard.method == "POST"]) == 2
+    await channel.close()
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

@@ -207,6 +207,7 @@ def test_during_a_lock_nothing_else_is_asked() -> None:
         (RecordBout(NOON, NOON + timedelta(minutes=30), timedelta(minutes=25)), "sat for 25 min"),
         (RecordBreak(NOON, NOON + timedelta(minutes=3), Confirmed.SENSOR), "break of 3 min"),
         (RecordBreak(NOON, NOON + timedelta(minutes=3), Confirmed.USER), "break of 3 min, by your word"),
+        (Announce("pre_notice", {"by": NOON}), "told that a prompt comes soon"),
         (Announce("enough"), "break long enough; sit down again if you like"),
         (Announce("snoozed", {"id": "me-1", "until": NOON}), "prompt put off until 13:00"),
         (Announce("flare", {"on": True}), "a flare is on"),

@@ -161,7 +161,9 @@ def test_the_chronic_course_is_offered_a_step_on_a_plateau_and_stays_low(seed: i
 
 
 def test_some_answers_are_missing_and_then_the_day_has_no_score() -> None:
-    unscored = [day["day"] for seed in SEEDS for day in of(lived(Course.SLOW, seed), "day") if day["score"] is None]
+    days = [day for seed in SEEDS for day in of(lived(Course.SLOW, seed), "day")]
+    first = min(day["day"] for day in days)  # that of the intake, which nobody misses
+    unscored = [day["day"] for day in days if day["score"] is None and day["day"] > first]
     held = [each["day"] for seed in SEEDS for each in of(lived(Course.SLOW, seed), "decision") if each["rule"] == "R9"]
     assert unscored
     assert unscored == held

@@ -90,18 +90,21 @@ def skip(never: bool, person: str | None) -> None:
         "nudger pause 1 h 30 min",
         "nudger pause --until 14:00",
         "nudger pause --until 2026-11-25",
+        "nudger pause --today",
     )
 )
 @click.argument("length", callback=as_length, nargs=-1, metavar="[LENGTH]")
 @click.option("--until", metavar="TIME", help="Until a time (14:00), or the morning of a date (2026-11-25).")
+@click.option("--today", is_flag=True, help="For the rest of the day, which ends at 04:00.")
 @person_option
-def pause(length: timedelta | None, until: str | None, person: str | None) -> None:
+def pause(length: timedelta | None, until: str | None, today: bool, person: str | None) -> None:
     """Keep quiet for a while: 30 minutes, unless you say how long.
 
     LENGTH is in minutes, or has units. A pause always has an end.
     """
-    if length is not None and until is not None:
-        raise click.UsageError("give either a length or --until, not both")
+    if (length is not None) + (until is not None) + today > 1:
+        raise click.UsageError("give one of a length, --until and --today, not more")
+    until = "today" if today else until
     payload = _minutes(length) if until is None else _checked("pause", {"until": until})
     _tell("pause", person, payload, lambda told: f"Paused until {_end('pause', payload, told)}.")
 

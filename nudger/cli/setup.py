@@ -29,6 +29,8 @@ def check(config: Path | None) -> None:
 
     Each fault is one line, with file, line number and option; the exit status is then 2.
     """
+    from datetime import datetime  # noqa: PLC0415  (most commands do without)
+
     settings = load_config(config)
     if settings is None:
         from nudger.state_dir import config_places  # noqa: PLC0415  (loaded already)
@@ -38,7 +40,7 @@ def check(config: Path | None) -> None:
         return
     for warning in settings.warnings:
         click.echo(f"warning: {warning}", err=True)
-    stored = _stored_stages()
+    stored, today = _stored_stages(), datetime.now(settings.zone).date()
     for id_, person in settings.people.items():
         if stored.get(id_, person.stage) != person.stage:
             click.echo(
@@ -46,6 +48,8 @@ def check(config: Path | None) -> None:
                 "`nudger stage set` changes it",
                 err=True,
             )
+        if person.holidays and max(spell.last for spell in person.holidays) < today:
+            click.echo(f"note: all holidays of {id_} are over; they can go, or new ones can come", err=True)
     click.echo(f"{settings.path} is fine: {_contents(settings)}")
 
 

@@ -15,9 +15,11 @@ from typing import Annotated, Any, Final, Literal, Self, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, create_model, field_validator, model_validator
 
 from nudger.config.fields import NO_SWITCH, Duration, Options, PersonId, between
+from nudger.config.holidays import Holiday
 from nudger.config.hours import ActiveHours, TimeOfDay
 from nudger.config.mqtt_options import MqttOptions
 from nudger.config.zone import parse_zone
+from nudger.core.model import ZERO
 
 ONLY_PERSON: Final = "me"
 """Id of the one person where the config names none."""
@@ -77,10 +79,16 @@ class PersonOptions(Options):
     """Recovery stage to start in. Once it has moved, the stored stage counts, and `nudger check` says so."""
     active_hours: ActiveHours | None = None
     """When prompts may come; hours may pass midnight. Default: always."""
+    holidays: Annotated[tuple[Holiday, ...], Field(max_length=100)] = ()
+    """Days off, on which nothing comes and nothing is asked: dates, or the first and the last of some in a row."""
     window: WindowOptions | None = None
     """Own bounds for the next prompt. Default: those of the stage."""
     snooze: Annotated[Duration, between(timedelta(minutes=1), timedelta(minutes=15))] = timedelta(minutes=5)
     """How long a prompt can be put off, once."""
+    pre_notice: Annotated[Duration, between(ZERO, timedelta(minutes=2))] = ZERO
+    """How long before a prompt that waited for a pause in vain a heads-up comes. Default: none."""
+    typing_grace: Annotated[Duration, between(ZERO, timedelta(minutes=2))] = ZERO
+    """How long a prompt that is due still waits for busy hands to pause. Default: not at all."""
     budget: Annotated[int, Field(ge=1, le=200), NO_SWITCH] | None = None
     """Most prompts a day. Default: no limit."""
     standing_limit: Annotated[Duration, between(timedelta(minutes=10), timedelta(hours=3))] = timedelta(minutes=40)

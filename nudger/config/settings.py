@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from nudger.core.model import LampPolicy, Policy, Questions
+from nudger.core.model import ZERO, LampPolicy, Policy, Questions
 
 if TYPE_CHECKING:
     import pathlib
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nudger.config.faults import Fault
     from nudger.config.mqtt_options import MqttOptions
     from nudger.core.model import Ladder, LibraryPrompt, Signal, Span, Window
+    from nudger.core.recovery.diary import Spell
 
 
 class SignalSource(Protocol):
@@ -66,6 +67,9 @@ class Person:
     outputs: tuple[BaseModel, ...]
     questions: Questions = field(default_factory=Questions)
     plan_at: tuple[timedelta, ...] = ()
+    holidays: tuple[Spell, ...] = ()
+    pre_notice: timedelta = ZERO
+    typing_grace: timedelta = ZERO
     publish_health: bool | None = None
 
 
@@ -117,6 +121,10 @@ def policy(person: Person, *, ladder: Ladder, words: Words, zone: tzinfo) -> Pol
         questions=person.questions,
         publish_health=person.publish_health,
         gentler=words.texts["prompt.gentler"],
+        after_call=words.texts["prompt.after_call"],
+        holidays=person.holidays,
+        pre_notice=person.pre_notice,
+        typing_grace=person.typing_grace,
         lamp=_merged([output.lamp_policy() for output in person.outputs if isinstance(output, Lamp)]),
     )
 

@@ -27,8 +27,6 @@ def follow_up(policy: Policy, state: State, prompt: Prompt, now: datetime, out: 
             return showing.end(state, Outcome.WITHDRAWN, now, out, why="unknown")
         if state.posture is not Posture.STANDING:
             return showing.end(state, Outcome.FOLLOWED, now, out)
-    elif state.flare or state.lock is not None:
-        return showing.end(state, Outcome.WITHDRAWN, now, out, why="eased")
     if state.hold in WITHDRAWING:
         return showing.end(state, Outcome.WITHDRAWN, now, out, why=str(state.hold))
     if now >= _ends_at(policy, state, prompt):

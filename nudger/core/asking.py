@@ -78,7 +78,7 @@ def ask(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State
     """Ask what is due now, or once more what was not answered."""
     if not is_wanted(policy, state) or state.hold in _SILENT:
         return state
-    for slot in _slots(policy.questions, policy.hours, policy.zone, state.today.day):
+    for slot in _slots_today(policy, state):
         state = _ask(state, slot, now, out)
     return state
 
@@ -86,7 +86,7 @@ def ask(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State
 def open_questions(policy: Policy, state: State, now: datetime) -> Iterator[str]:
     """Yield which of today's questions, morning and evening, were asked and still wait for an answer."""
     asked = _asked(state)
-    for slot in _slots(policy.questions, policy.hours, policy.zone, state.today.day):
+    for slot in _slots_today(policy, state):
         if slot.when in asked.at and now < slot.closes and not _is_answered(state, slot.when):
             yield slot.when
 
@@ -162,6 +162,14 @@ def _asked(state: State) -> Asked:
     return asked if asked is not None and asked.day == today else Asked(today)
 
 
+def _slots_today(policy: Policy, state: State) -> tuple[_Slot, ...]:
+    """Return the questions of today; a day off has none."""
+    day = state.today.day
+    if hours.is_holiday(policy.holidays, day):
+        return ()
+    return _slots(policy.questions, policy.hours, policy.zone, day)
+
+
 @lru_cache(maxsize=64)
 def _slots(questions: Questions, week: hours.Week | None, zone: tzinfo, day: date) -> tuple[_Slot, ...]:
     """Return the day's two questions: at the times that were chosen, else by the active hours of the day, if any."""
@@ -196,7 +204,7 @@ def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
     if not is_wanted(policy, state):
         return
     asked = _asked(state)
-    for slot in _slots(policy.questions, policy.hours, policy.zone, state.today.day):
+    for slot in _slots_today(policy, state):
         if not _is_answered(state, slot.when):
             yield slot.opens
             yield slot.seen

@@ -87,7 +87,7 @@ def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, o
         return state
     until = now + policy.snooze
     limit = max(nudging.SNOOZE_LIMIT, prompts.stage_now(policy, state).hard)
-    after_call = state.moment_at is not None and prompt.issued_at <= state.moment_at + nudging.MOMENT
+    after_call = state.moment_at is not None and prompt.issued_at <= state.moment_at + showing.MOMENT
     if prompt.snoozed_until or prompt.asked_again or (bout.snoozed and not after_call):
         out.append(Refuse("snooze_used"))
         return state

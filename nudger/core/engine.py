@@ -12,7 +12,7 @@ the day's walk or run.
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 
 from nudger.core import asking, commands, health, hours, lamp, nudging, plans, presence, readings, showing, sitting
@@ -39,6 +39,7 @@ from nudger.core.model import Confirmed, Health, Outcome, Policy, Posture, Scene
 from nudger.core.presence import Evidence
 from nudger.core.recovery import engine as recovery
 from nudger.core.recovery import timing
+from nudger.core.recovery.diary import Spell
 
 Decision = tuple[State, tuple[Effect, ...]]
 
@@ -65,6 +66,7 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
     if isinstance(event, Removed):
         return _remove(policy, state, now, out), tuple(out)
     state = _take_in(policy, state, event, now, out)
+    state = _rest_on_holidays(policy, state, state.today.day, state.today.day)
     state = asking.evaluate_if_due(policy, state, now, out)
     evidence = presence.assess(policy, state, now)
     state = _note_moment(state, evidence, now)
@@ -158,8 +160,9 @@ def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out
 
 def _note_moment(state: State, evidence: Evidence, now: datetime) -> State:
     """A call or a do-not-disturb that has just ended is a good moment for what was due."""
-    freed = (state.hold == "call" and not evidence.call) or (state.hold == "dnd" and not evidence.dnd)
-    return changed(state, moment_at=now) if freed else state
+    if state.hold == "call" and not evidence.call:  # a stuck camera is no call, so none has ended
+        return changed(state, moment_at=now, call_ended=None if evidence.stuck else now)
+    return changed(state, moment_at=now) if state.hold == "dnd" and not evidence.dnd else state
 
 
 def _declared_changed(state: State, evidence: Evidence) -> bool:
@@ -188,7 +191,18 @@ def _turn_day(policy: Policy, state: State, now: datetime, out: list[Effect]) ->
     if day <= state.today.day:
         return state
     state = health.close_day(policy, state, out)
+    state = _rest_on_holidays(policy, state, state.today.day + _ONE_DAY, day)
     return changed(state, today=Today(day))
+
+
+def _rest_on_holidays(policy: Policy, state: State, first: date, last: date) -> State:
+    """Let the days off among these be a pause in the diary, so that nobody misses a score."""
+    for spell in policy.holidays:
+        off = Spell(max(first, spell.first), min(last, spell.last))
+        pauses = state.recovery.pauses
+        if off.first <= off.last and not any(each.covers(off.first) and each.covers(off.last) for each in pauses):
+            state = state.but_health(recovery=timing.pause(state.recovery, off.first, off.last))
+    return state
 
 
 def _step_clock(policy: Policy, state: State, event: ClockStepped) -> State:

@@ -6,9 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from nudger.core.model import DAY_STARTS, Span
+from nudger.core.recovery.diary import ONE_DAY, Spell
 
 Week = tuple[tuple[Span, ...], ...]
 """Active hours: the spans of each weekday, Monday first."""
+
+Holidays = tuple[Spell, ...]
+"""Days off, in the person's own days: they hold no active hours."""
 
 _LOOK_AHEAD_DAYS = 9
 _MINUTES_A_DAY = 24 * 60
@@ -46,15 +50,45 @@ def active_on(hours: Week, zone: tzinfo, day: date) -> tuple[datetime, datetime]
     return _instant(zone, day, begins), _instant(zone, day, ends)
 
 
-def is_active(hours: Week | None, zone: tzinfo, now: datetime) -> bool:
-    """Tell whether ``now`` lies in the active hours; without hours it always does."""
+def is_holiday(holidays: Holidays, day: date) -> bool:
+    """Tell whether that day is a day off."""
+    return any(spell.covers(day) for spell in holidays)
+
+
+def holiday_ends(holidays: Holidays, zone: tzinfo, now: datetime) -> datetime | None:
+    """Return when the days off that ``now`` lies in are over; None on a usual day."""
+    first = day = local_day(zone, now)
+    while spell := next((spell for spell in holidays if spell.covers(day)), None):
+        day = spell.last + ONE_DAY
+    return None if day == first else day_start(zone, day)
+
+
+def is_active(hours: Week | None, zone: tzinfo, now: datetime, holidays: Holidays = ()) -> bool:
+    """Tell whether ``now`` lies in the active hours and on no day off; without hours only days off count."""
+    if holidays and is_holiday(holidays, local_day(zone, now)):
+        return False
     if hours is None:
         return True
     return any(start <= now < end for start, end in _stretches(hours, zone, now.astimezone(zone).date()))
 
 
-def next_change(hours: Week | None, zone: tzinfo, now: datetime) -> datetime | None:
+def next_change(hours: Week | None, zone: tzinfo, now: datetime, holidays: Holidays = ()) -> datetime | None:
     """Return the next instant at which activity begins or ends; None where it never does."""
+    change = _next_edge(hours, zone, now)
+    if not holidays:
+        return change
+    if is_active(hours, zone, now, holidays):
+        today = local_day(zone, now)
+        ahead = [day_start(zone, spell.first) for spell in holidays if spell.first > today]
+        return min([*ahead, *([] if change is None else [change])], default=None)
+    begins = holiday_ends(holidays, zone, now) or change
+    if begins is None or is_active(hours, zone, begins, holidays):
+        return begins
+    return next_change(hours, zone, begins, holidays)
+
+
+def _next_edge(hours: Week | None, zone: tzinfo, now: datetime) -> datetime | None:
+    """Return where the hours of the week begin or end next, days off or not."""
     if hours is None:
         return None
     edges = [edge for stretch in _stretches(hours, zone, now.astimezone(zone).date()) for edge in stretch]

@@ -45,8 +45,9 @@ def _wanted(policy: Policy, lamp: LampPolicy, state: State, now: datetime) -> tu
     opens, closes = showing.window_opens(bout, stage), showing.window_closes(bout, stage)
     if lamp.in_call and state.hold == "call" and now >= closes:
         return Scene.DUE, 0, closes
-    if lamp.ambient and state.hold is None and prompt is None and opens <= now < closes:
-        return Scene.AMBIENT, int(AMBIENT_STEPS * ((now - opens) / (closes - opens))), opens
+    if lamp.ambient and state.hold is None and prompt is None and opens <= now < closes + policy.typing_grace:
+        step = AMBIENT_STEPS if now >= closes else int(AMBIENT_STEPS * ((now - opens) / (closes - opens)))
+        return Scene.AMBIENT, step, opens
     return Scene.RESTORED, 0, now
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from nudger.core.recovery.course import Recovery, Tier
-from nudger.core.recovery.diary import NOTHING_DONE, Activity
+from nudger.core.recovery.diary import NOTHING_DONE, Activity, Spell
 from nudger.core.running.runs import Run
 from nudger.core.running.steps import BEGINNER, Plan
 
@@ -226,8 +226,10 @@ class Policy:
 
     ``hours`` holds one tuple of spans per weekday, Monday first; None means always active. ``signals`` empty is timer
     mode. ``budget`` is the most prompts a day (None: no limit). ``lamp`` is None where no lamp is configured.
-    ``publish_health`` None leaves it to the person's answer (`Wishes`). ``gentler`` is how a prompt's body is worded
-    after three ignored in a row.
+    ``publish_health`` None leaves it to the person's answer (`Wishes`). ``holidays`` are days without active hours.
+    ``pre_notice`` is how long before the window closes a heads-up comes (0: none), ``typing_grace`` how long after that
+    busy hands are waited for. ``gentler`` is how a prompt's body is worded after three ignored in a row, ``after_call``
+    when a call has just ended, with the ``{minutes}`` of sitting and those that it can ``{wait}``.
     """
 
     person: str
@@ -249,6 +251,10 @@ class Policy:
     questions: Questions = Questions()
     publish_health: bool | None = None
     gentler: str = "{body}"
+    after_call: str = "{body}"
+    holidays: tuple[Spell, ...] = ()
+    pre_notice: timedelta = ZERO
+    typing_grace: timedelta = ZERO
 
 
 # --- State: what is remembered ---------------------------------------------------------------------------------------
@@ -275,8 +281,8 @@ class Bout:
 
     ``left`` (known by ``left_by``) is set while the person is up for less than a break, ``blind`` while nothing proves
     anything (``seen`` is then the last evidence). ``unknown`` is the blind time inside the bout. ``nudged`` is the
-    sitting time at which the window was last started anew (a skipped prompt), ``snoozed`` whether the one snooze is
-    used up.
+    sitting time at which the window was last started anew (a skipped prompt), ``noticed`` the ``nudged`` of the window
+    in which a prompt or its heads-up has come, ``snoozed`` whether the one snooze is used up.
     """
 
     start: datetime
@@ -286,6 +292,7 @@ class Bout:
     seen: datetime | None = None
     unknown: timedelta = ZERO
     nudged: timedelta = ZERO
+    noticed: timedelta | None = None
     snoozed: bool = False
 
 
@@ -306,6 +313,7 @@ class Prompt:
 
     ``shown_at`` is when its present level was shown. ``hidden_at`` is set while the person is up and it is not yet
     decided whether that was the answer; ``snoozed_until`` while it is put off, ``asked_again`` is when that ended.
+    ``wait`` is set where it came at the end of a call: how long it can be put off then, as its buttons say.
     """
 
     id: str
@@ -321,6 +329,7 @@ class Prompt:
     hidden_at: datetime | None = None
     snoozed_until: datetime | None = None
     asked_again: datetime | None = None
+    wait: timedelta | None = None
 
     @property
     def asked_at(self) -> datetime:
@@ -440,6 +449,7 @@ class State:
     silent_until: datetime | None = None
     changed_at: datetime | None = None
     moment_at: datetime | None = None
+    call_ended: datetime | None = None
     standing_told: datetime | None = None
     cue: Scene = Scene.RESTORED
     cue_step: int = 0

@@ -23,6 +23,7 @@ from typing import Final
 from nudger.core import asides, hours, prompts, showing, sitting
 from nudger.core.effects import Announce, Effect, Notify, Withdraw
 from nudger.core.model import (
+    Bout,
     Declared,
     Hold,
     Lock,
@@ -42,8 +43,6 @@ REPEAT_AFTER: Final = timedelta(minutes=3)
 SHORT_RISE: Final = timedelta(seconds=15)
 """A rise this long answers a prompt: one slow rise is what some prompts ask."""
 QUIET_AFTER_RISE: Final = timedelta(minutes=10)
-MOMENT: Final = timedelta(seconds=60)
-"""A call or a do-not-disturb that ended this recently is a good moment."""
 SNOOZE_LIMIT: Final = timedelta(minutes=30)
 """A snooze may not stretch a bout beyond this, or beyond `hard` where that is later."""
 IGNORED_IN_A_ROW: Final = 3
@@ -96,7 +95,7 @@ def _hold(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Ho
     rows = (
         (Hold.LOCKED, state.lock is Lock.RED),
         (Hold.PAUSED, state.paused_until is not None or resting),
-        (Hold.QUIET, not hours.is_active(policy.hours, policy.zone, now)),
+        (Hold.QUIET, not hours.is_active(policy.hours, policy.zone, now, policy.holidays)),
         (Hold.UNKNOWN, evidence.posture is Posture.UNKNOWN or evidence.deaf),
         (Hold.CALL, evidence.call),
         (Hold.DND, evidence.dnd),
@@ -189,8 +188,8 @@ def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> 
         state = changed(state, eased_until=half_day_ends, ignored_in_row=0)
     else:
         # nobody answers and no sensor can tell: take it that nobody is there until the person says otherwise
-        close = hours.next_change(policy.hours, policy.zone, now)
-        until = None if close is None else hours.next_change(policy.hours, policy.zone, close)
+        close = hours.next_change(policy.hours, policy.zone, now, policy.holidays)
+        until = None if close is None else hours.next_change(policy.hours, policy.zone, close, policy.holidays)
         state = changed(state, declared=Declared("idle", now, until), ignored_in_row=0)
     return state
 
@@ -209,13 +208,26 @@ def _maybe_issue(policy: Policy, state: State, evidence: Evidence, now: datetime
     stage = prompts.stage_now(policy, state)
     if now < showing.window_opens(bout, stage):
         return state
-    if now < showing.window_closes(bout, stage) and not _is_good_moment(state, evidence, now):
-        return state
+    closes = showing.window_closes(bout, stage)
+    typing = evidence.pause is False and now < closes + policy.typing_grace
+    if (now < closes or typing) and not _is_good_moment(state, evidence, now):
+        return _give_notice(policy, state, bout, evidence, closes, now, out)
     return showing.issue(policy, state, "break", now, out)
 
 
+def _give_notice(
+    policy: Policy, state: State, bout: Bout, evidence: Evidence, closes: datetime, now: datetime, out: list[Effect]
+) -> State:
+    """Say, once a window, that it closes soon: not into an empty room, and not when it is all but closed."""
+    in_time = policy.pre_notice / 2 <= closes - now <= policy.pre_notice
+    if not policy.pre_notice or not in_time or not evidence.fresh or bout.noticed == bout.nudged:
+        return state
+    out.append(Announce("pre_notice", {"by": closes}))
+    return changed(state, bout=replace(bout, noticed=bout.nudged))
+
+
 def _is_good_moment(state: State, evidence: Evidence, now: datetime) -> bool:
-    if state.moment_at is not None and now < state.moment_at + MOMENT:
+    if state.moment_at is not None and now < state.moment_at + showing.MOMENT:
         return True
     if prompts.is_eased(state, now):  # at the latest moment, not at the first
         return False
@@ -249,10 +261,11 @@ def deadlines(policy: Policy, state: State, now: datetime) -> Iterator[datetime]
             yield _gives_up_at(prompt, stage)
     elif state.bout is not None:
         yield showing.window_opens(state.bout, stage)
-        yield showing.window_closes(state.bout, stage)
+        closes = showing.window_closes(state.bout, stage)
+        yield from (closes - policy.pre_notice, closes, closes + policy.typing_grace)
     if state.rest is not None and state.rest.target is not None:
         yield state.rest.start + state.rest.target
     yield from asides.deadlines(policy, state, now)
-    change = hours.next_change(policy.hours, policy.zone, now)
+    change = hours.next_change(policy.hours, policy.zone, now, policy.holidays)
     if change is not None:
         yield change

@@ -218,7 +218,7 @@ def _timer(policy: Policy, state: State, now: datetime) -> Evidence:
     if declared is not None and (declared.until is None or now < declared.until):
         by_user = declared.what == "rest"
         return Evidence(Posture.AWAY, declared.since, Confirmed.USER if by_user else Confirmed.ASSUMED)
-    if not hours.is_active(policy.hours, policy.zone, now):
+    if not hours.is_active(policy.hours, policy.zone, now, policy.holidays):
         return Evidence(Posture.AWAY, now, Confirmed.ASSUMED)
     return Evidence(Posture.SITTING, now, Confirmed.ASSUMED)
 

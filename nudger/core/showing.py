@@ -14,6 +14,9 @@ from nudger.core.recovery.diary import Activity, Walk
 
 SETTLE: Final = timedelta(seconds=60)
 """No prompt comes this soon after a change of settings."""
+MOMENT: Final = timedelta(seconds=60)
+"""A call or a do-not-disturb that ended this recently is a good moment."""
+_MINUTE: Final = timedelta(minutes=1)
 
 
 def window_opens(bout: Bout, stage: Stage) -> datetime:
@@ -44,17 +47,25 @@ def show(policy: Policy, state: State, entry: LibraryPrompt, now: datetime, out:
     """Show this entry of the library as the prompt under way."""
     sat = sitting.sat(state.bout, now) if state.bout is not None else ZERO
     id_ms = max(int((now - _EPOCH) / timedelta(milliseconds=1)), state.last_id_ms + 1)
-    reworded = entry.kind == "break" and prompts.is_eased(state, now)
+    is_break = entry.kind == "break"
+    after_call = is_break and state.call_ended is not None and now < state.call_ended + MOMENT
+    wording = "{body}"
+    if after_call:
+        wait = f"{policy.snooze / _MINUTE:g}"
+        wording = policy.after_call.replace("{minutes}", f"{sat // _MINUTE}").replace("{wait}", wait)
+    elif is_break and prompts.is_eased(state, now):
+        wording = policy.gentler
     prompt = Prompt(
         id=f"{policy.person}-{id_ms}",
         entry=entry.id,
         title=entry.title,
-        body=policy.gentler.replace("{body}", entry.body) if reworded else entry.body,
+        body=wording.replace("{body}", entry.body),
         category=entry.category,
         kind=entry.kind,
         duration=entry.duration,
         issued_at=now,
         shown_at=now,
+        wait=policy.snooze if after_call else None,
     )
     out.append(RecordPrompt(prompt, sat, state.stage))
     out.append(Notify(prompt))
@@ -62,9 +73,11 @@ def show(policy: Policy, state: State, entry: LibraryPrompt, now: datetime, out:
     if entry.category == "strength":
         today = hours.local_day(policy.zone, now)
         days = (*(day for day in days if 0 < (today - day).days < 7), today)
+    bout = state.bout
     return replace(
         state,
         prompt=prompt,
+        bout=replace(bout, noticed=bout.nudged) if is_break and bout is not None else bout,
         recent=(*(shown for shown in state.recent if shown != entry.id), entry.id),
         strength_days=days,
         last_id_ms=id_ms,

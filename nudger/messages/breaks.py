@@ -42,6 +42,8 @@ def _pause(value: Any, now: datetime, zone: tzinfo) -> Said:
         if "until" in fields:
             return PauseAsked(_until(fields["until"], now, zone))
         value = fields.get("minutes")
+    if isinstance(value, str) and _is_today(value):
+        return PauseAsked(_end_of_day(now, zone))
     length = PAUSE if value is None else length_of(value)
     return PauseAsked(now + length)
 
@@ -61,11 +63,13 @@ def _rest(value: Any, _now: datetime, _zone: tzinfo) -> Said:
 
 
 def _until(value: Any, now: datetime, zone: tzinfo) -> datetime:
-    """Return the instant that was named: an ISO instant, a date (the morning it begins), or a time of the clock."""
-    hint = "'until' must be a time such as 17:30, a date such as 2026-11-25, or 2026-11-25T17:30+01:00"
+    """Return the instant that was named: an ISO instant, a date (the morning it begins), a time, or today's end."""
+    hint = "'until' must be a time such as 17:30, today, a date such as 2026-11-25, or 2026-11-25T17:30+01:00"
     if not isinstance(value, str):
         raise BadPayloadError(f"{hint}, not {cut(value)}")
     text = value.strip()
+    if _is_today(text):
+        return _end_of_day(now, zone)
     try:
         if clock := _CLOCK.fullmatch(text):
             return _next_time(time(int(clock[1]), int(clock[2])), now, zone)
@@ -75,6 +79,15 @@ def _until(value: Any, now: datetime, zone: tzinfo) -> datetime:
         return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadPayloadError(f"{hint}, not {cut(value)}") from None
+
+
+def _is_today(word: str) -> bool:
+    return word.strip().lower() == "today"
+
+
+def _end_of_day(now: datetime, zone: tzinfo) -> datetime:
+    """Return when the person's day is over: a late evening still belongs to the day it began in."""
+    return hours.day_start(zone, hours.local_day(zone, now) + timedelta(days=1))
 
 
 def _next_time(wall: time, now: datetime, zone: tzinfo) -> datetime:

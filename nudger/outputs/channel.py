@@ -17,13 +17,15 @@ from pydantic import Field, field_validator
 from nudger.config.fields import Duration, Options, between
 from nudger.core.model import ZERO
 
-MessageKind = Literal["prompt", "posture", "enough", "checkin", "told"]
-"""A break prompt, the prompt against standing still, the end of a break, a check-in, anything else worth telling."""
+MessageKind = Literal["prompt", "posture", "pre_notice", "enough", "checkin", "told"]
+"""A break prompt, the prompt against standing still, the heads-up before a prompt, the end of a break, a check-in,
+anything else worth telling."""
 Level = Annotated[int, Field(ge=0, le=1)]
 
 SHELF_LIFE: Final[Mapping[MessageKind, timedelta]] = {
     "prompt": timedelta(hours=1),
     "posture": timedelta(minutes=10),
+    "pre_notice": timedelta(seconds=30),
     "enough": timedelta(minutes=2),
     "checkin": timedelta(hours=1),
     "told": timedelta(hours=1),
@@ -125,9 +127,9 @@ class ChannelOptions(Options, ABC):
     levels: tuple[Level, ...] | None = None
     """The levels of a prompt at which it speaks: 0 is the first, 1 the repeat after 3 minutes. Default: the first such
     output of a person takes 0, those after it 1; a single one takes both."""
-    shows: tuple[MessageKind, ...] = ("prompt", "posture", "enough", "checkin", "told")
-    """What it shows: break prompts (prompt), the prompt against standing still (posture), the end of a break (enough),
-    check-ins (checkin), and whatever else is worth telling (told)."""
+    shows: tuple[MessageKind, ...] = ("prompt", "posture", "pre_notice", "enough", "checkin", "told")
+    """What it shows: break prompts (prompt), the prompt against standing still (posture), the heads-up before a prompt
+    (pre_notice), the end of a break (enough), check-ins (checkin), and whatever else is worth telling (told)."""
     health: bool = False
     """Let it tell of the back: safety messages, offers of a stage and the plan (all of them told), and the answers to a
     check-in. They may pass through others' servers, or be overheard. Default: only the desktop does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, RecordDecision, Withdraw
@@ -29,10 +30,9 @@ def message_of(effect: Effect, person: str, language: Language, *, page: bool = 
     match effect:
         case Notify(prompt=prompt, repeated=repeated, silent=silent):
             return message_of_prompt(prompt, language, repeated=repeated, silent=silent)
-        case Announce(event_type="enough"):
-            return Message(
-                f"{person}-enough", "enough", texts["enough.title"], texts["enough.body"], language=language.code
-            )
+        case Announce(event_type="enough" | "pre_notice" as kind):
+            title, body = texts[f"{kind}.title"], texts[f"{kind}.body"]
+            return Message(f"{person}-{kind}", kind, title, body, language=language.code)
         case Announce(event_type="checkin_due", data={"when": str(when), "date": str(day), "reminder": bool(repeated)}):
             last = effect.data.get("last")
             return Message(
@@ -119,15 +119,22 @@ def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, sil
         silent=silent,
         language=language.code,
         about_health=prompt.kind == "plan",
-        buttons=buttons(language, prompt.id, can_wait=can_wait),
+        buttons=buttons(language, prompt.id, can_wait=can_wait, wait=prompt.wait),
     )
 
 
-def buttons(language: Language, prompt_id: str, *, can_wait: bool) -> tuple[Button, ...]:
-    """Return the answers to a prompt; one that cannot be put off (any more) can be skipped."""
+def buttons(language: Language, prompt_id: str, *, can_wait: bool, wait: timedelta | None = None) -> tuple[Button, ...]:
+    """Return the answers to a prompt; one that cannot be put off (any more) can be skipped.
+
+    ``wait`` is given after a call, for how long it can be put off: then the labels speak of getting up now or then.
+    """
     texts, named = language.texts, {"id": prompt_id}
-    wait = Button(texts["button.snooze"], "snooze", named) if can_wait else Button(texts["button.skip"], "skip", named)
-    return (Button(texts["button.done"], "done", named), wait, Button(texts["button.pause"], "pause"))
+    done, later = texts["button.done"], texts["button.snooze"]
+    if wait is not None:
+        minutes = f"{wait / timedelta(minutes=1):g}"
+        done, later = texts["button.up_now"], texts["button.minutes"].replace("{minutes}", minutes)
+    second = Button(later, "snooze", named) if can_wait else Button(texts["button.skip"], "skip", named)
+    return (Button(done, "done", named), second, Button(texts["button.pause"], "pause"))
 
 
 def checkin_buttons(language: Language, day: str, when: str, last: int | None, *, page: bool) -> tuple[Button, ...]:

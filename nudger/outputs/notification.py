@@ -106,7 +106,7 @@ def _as_command(button: Button) -> str:
 
 def _urgency(message: Message) -> int:
     """How loud: a repeat may come through where the first did not; what merely informs or returns stays in the back."""
-    if message.kind == "enough" or message.silent:
+    if message.kind in {"pre_notice", "enough"} or message.silent:
         return LOW
     return CRITICAL if message.level > 0 else NORMAL
 

@@ -49,7 +49,8 @@ class PushOptions(ChannelOptions):
     """The address of the service as Apprise writes it, such as ntfy://ntfy.sh/my-topic; as it holds passwords, best
     kept in secrets.yaml: `!secret phone`."""
     shows: tuple[MessageKind, ...] = ("prompt", "checkin", "told")
-    """What it shows: prompt, posture, enough, checkin, told. The phone is spared the end of a break, and standing."""
+    """What it shows: prompt, posture, pre_notice, enough, checkin, told. The phone is spared standing, the heads-up
+    before a prompt and the end of a break."""
     daily_limit: Annotated[int, Field(ge=1, le=10_000), NO_SWITCH] = 400
     """Most messages a day (UTC), taking away included; Home Assistant's own limit is 500 for the whole house."""
     buttons: bool = True

@@ -18,6 +18,7 @@ from nudger.outputs.channel import SHELF_LIFE, Channel, ChannelError, Message
 
 log = logging.getLogger(__name__)
 
+_OF_A_BREAK: Final = frozenset({"prompt", "posture", "pre_notice", "enough"})
 MOST_WITHDRAWALS: Final = 8
 """Withdrawals that wait for a dead channel; with more, the oldest is given up."""
 MOST_REASONS: Final = 20
@@ -52,7 +53,7 @@ class _Show:
     @property
     def slot(self) -> str:
         # one slot for all that goes with sitting and standing: of these only the last one counts
-        return "prompt" if self.message.kind in {"prompt", "posture", "enough"} else self.message.kind
+        return "prompt" if self.message.kind in _OF_A_BREAK else self.message.kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,18 @@ from nudger.views.entity import (
 
 PROMPTS: Final = events("prompt", "prompt_repeated", "prompt_withdrawn")
 NEWS: Final = events(
-    *("enough", "checkin_due", "stage_offered", "stage_changed", "flare", "safety", "report", "snoozed", "error")
+    *(
+        "pre_notice",
+        "enough",
+        "checkin_due",
+        "stage_offered",
+        "stage_changed",
+        "flare",
+        "safety",
+        "report",
+        "snoozed",
+        "error",
+    )
 )
 
 PERSON: Final = (

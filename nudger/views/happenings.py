@@ -41,6 +41,8 @@ def happenings(effects: Sequence[Effect], zone: tzinfo) -> Iterator[str]:
                 yield f"sat for {length(sitting.total_seconds())}"
             case RecordBreak(start=start, end=end, confirmed=confirmed):
                 yield f"break of {length((end - start).total_seconds())}{_BY[confirmed]}"
+            case Announce(event_type="pre_notice"):
+                yield "told that a prompt comes soon"
             case Announce(event_type="enough"):
                 yield "break long enough; sit down again if you like"
             case Announce(event_type="snoozed", data={"until": datetime() as until}):

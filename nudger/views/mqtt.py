@@ -34,6 +34,13 @@ def event_of(effect: Effect, language: Language) -> tuple[str, Mapping[str, Any]
             return "prompt_withdrawn", {"id": prompt_id, "why": why}
         case Announce(event_type="enough"):
             return "enough", {"title": language.texts["enough.title"], "body": language.texts["enough.body"]}
+        case Announce(event_type="pre_notice", data={"by": datetime() as by}):
+            texts = language.texts
+            return "pre_notice", {
+                "title": texts["pre_notice.title"],
+                "body": texts["pre_notice.body"],
+                "by": instant(by),
+            }
         case Announce(event_type="safety", data={"message": str(message)}):
             text = language.texts[f"safety.{message}" if message.startswith("S") else f"banner.{message}"]
             return "safety", {"message": message, "text": text}

@@ -49,7 +49,8 @@ def _sentence(policy: Policy, state: State, evidence: Evidence, now: datetime) -
     if declared is not None and declared.what == "idle":
         return "timer_off", {}
     if prompt is not None and prompt.snoozed_until is None and prompt.hidden_at is None:
-        return "prompt_repeated" if prompt.level else "prompt_showing", {}
+        first = "prompt_showing" if prompt.wait is None else "prompt_after_call"
+        return "prompt_repeated" if prompt.level else first, {}
     if declared is not None and declared.what == "rest" and state.hold is Hold.PAUSED:
         return "resting", {"time": at(declared.until)}
     match state.hold:
@@ -58,8 +59,10 @@ def _sentence(policy: Policy, state: State, evidence: Evidence, now: datetime) -
         case Hold.PAUSED:
             return "paused", {"time": at(state.paused_until)}
         case Hold.QUIET:
-            back = hours.next_change(policy.hours, policy.zone, now)
-            return ("quiet", {"time": at(back)}) if back else ("quiet_no_end", {})
+            back = hours.next_change(policy.hours, policy.zone, now, policy.holidays)
+            day_off = hours.is_holiday(policy.holidays, hours.local_day(policy.zone, now))
+            key = "holiday" if day_off else "quiet"
+            return (key, {"time": at(back)}) if back else (f"{key}_no_end", {})
         case Hold.UNKNOWN:
             return _unknown(policy, state, evidence, at(state.link_lost))
         case Hold.CALL:
@@ -117,6 +120,10 @@ def _free(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Se
     if now >= opens:
         if evidence.wait_for_motion:
             return "due_waiting_motion", {}
+        if now >= showing.window_closes(bout, prompts.stage_now(policy, state)):
+            return "due_typing", {"by": at(closes)}
+        if now >= closes - policy.pre_notice:
+            return "due_noticed", {"by": at(closes)}
         return "due_waiting_pause", {"by": at(closes)}
     can_pause = any(s.kind is Kind.ACTIVITY and s.name in state.readings for s in policy.signals)
     if can_pause:
@@ -135,8 +142,10 @@ def next_window(policy: Policy, state: State) -> tuple[datetime, datetime] | Non
     if state.changed_at is not None:
         floors.append(state.changed_at + SETTLE)
     floor = max((instant for instant in floors if instant is not None), default=state.bout.start)
-    opens = max(showing.window_opens(state.bout, stage), floor)
-    return opens, max(showing.window_closes(state.bout, stage), floor)
+    opens, closes = showing.window_opens(state.bout, stage), showing.window_closes(state.bout, stage)
+    if state.at >= closes:  # only busy hands are still waited for
+        closes += policy.typing_grace
+    return max(opens, floor), max(closes, floor)
 
 
 def evidence_of(policy: Policy, state: State, now: datetime) -> Evidence:
