@@ -48,6 +48,7 @@ class Api:
             self._reply,
             too_large=_as_json(Answer(413, {"error": f"a command is at most {LARGEST_BODY} bytes"})),
             broken=_as_json(Answer(500, {"error": "nudger could not answer this; its log says more"})),
+            no_address=_as_json(Answer(400, {"error": "this is no address"})),
         )
 
     async def __aenter__(self) -> Self:

@@ -44,14 +44,15 @@ class Reply:
 class Connections:
     """Everybody who is connected. ``serve`` is what `asyncio.start_server` and its kin want."""
 
-    def __init__(self, reply: Callable[[Request], Reply], too_large: Reply, broken: Reply) -> None:
+    def __init__(self, reply: Callable[[Request], Reply], too_large: Reply, broken: Reply, no_address: Reply) -> None:
         """``reply`` runs in the event loop and must not block; where it fails, ``broken`` is the answer.
 
-        ``too_large`` is the answer to a request of more than 4096 bytes.
+        ``too_large`` is the answer to a request of more than 4096 bytes, ``no_address`` to one for what is none.
         """
         self._reply = reply
         self._too_large = too_large
         self._broken = broken
+        self._no_address = no_address
         self._open: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
 
     async def close(self) -> None:
@@ -109,12 +110,12 @@ class Connections:
         await writer.drain()
 
     def _reply_to(self, head: h11.Request, body: bytes) -> Reply:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-        method = head.method.decode("latin-1")
         try:
             target = urlsplit(head.target.decode("latin-1"))
-        except ValueError:  # brackets that hold no IPv6 address: there is nothing there
-            target = urlsplit("")
+        except ValueError:  # brackets that hold no IPv6 address
+            return self._no_address
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+        method = head.method.decode("latin-1")
         request = Request(method, target.path, dict(parse_qsl(target.query)), body, headers)
         try:
             return self._reply(request)

@@ -87,6 +87,7 @@ class ScorePage:
         self._connections = Connections(
             self._reply,
             too_large=_html(413, page.say("Too large", ["A score needs less."], english)),
+            no_address=_html(400, page.say("No address", ["There is no such page."], english)),
             broken=_html(500, page.say("That failed", ["The log of nudger says more."], english)),
         )
 

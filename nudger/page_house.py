@@ -48,7 +48,7 @@ class PageHouse:
         lines: list[str] = after["outcome"].splitlines() if after["explain"] != before["explain"] else []
         question, is_weekly = after["safety_question"], after["safety_reason"] == "weekly"
         if question is not None and (said["when"] == EVENING or not is_weekly):
-            lines.append(f"{question} {self.language(person).texts['page.safety']}")
+            lines.append(f"{question} {self.language(person).texts['page.list']}")
         return Outcome(None, tuple(lines))
 
     def _recovery(self, person: str) -> Mapping[str, Any]:
