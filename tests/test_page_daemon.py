@@ -93,7 +93,7 @@ def test_the_score_button_opens_a_page_whose_number_is_saved(home: Home, portal:
         origin = url.rpartition("/")[0]
         form = {"Origin": origin, "Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
         status, text = send(url, "POST", body, **form)
-        assert (status, "Thank you, noted." in text) == (200, True)
+        assert (status, "Thank you, noted." in text) == (200, True), home.log()
         assert evening_score(home) == 4
         assert send(url, "GET")[0] == 404
         assert urlsplit(url).path not in home.log()
