@@ -324,6 +324,13 @@ def test_a_clock_that_was_set_carries_the_diary_along(by: timedelta) -> None:
     assert day.state.stage == "daily_walks"
 
 
+def test_a_lock_without_any_score_comes_back_with_the_clock() -> None:
+    day = seated().tell(SafetyAnswered((SafetyAnswer("E1"),)))
+    lock = day.state.recovery.standing.lock
+    day.step_clock(days=40).wait(hours=60).step_clock(days=-40)
+    assert day.state.recovery.standing.lock == lock
+
+
 def test_the_instant_of_the_list_moves_with_the_clock() -> None:
     day = seated().tell(morning(3, safety=())).step_clock(days=3)
     assert day.state.recovery.safety_asked == day.now

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from nudger.core.recovery.course import Recovery
 from nudger.core.recovery.diary import KEPT_DAYS, ONE_DAY, Spell, in_last
+
+OF_ONE_CLOCK: Final = timedelta(days=3)
+"""Days this close were told by the same clock; one that boots in 1970 or a year ahead is further off (our choice)."""
 
 
 def pause(recovery: Recovery, first: date, last: date) -> Recovery:
@@ -25,13 +29,25 @@ def resume(recovery: Recovery, today: date) -> Recovery:
 def set_clock(recovery: Recovery, before: date, after: date) -> Recovery:
     """Carry every remembered day along when the clock is set from one day to another, so that none is missing.
 
-    Days that were not told by the clock as it was before (the last evaluation is more than a day off) stay as they are:
-    then it was the clock that was wrong.
+    Days that were not told by the clock as it was before (the newest of them is days off) stay as they are: then it was
+    the clock that was wrong.
     """
-    evaluated = recovery.standing.evaluated
-    if evaluated is None or abs(before - evaluated) > ONE_DAY:
+    newest = max(_told(recovery), default=None)
+    if newest is None or abs(before - newest) > OF_ONE_CLOCK:
         return recovery
     return cast("Recovery", _shift(recovery, after - before))
+
+
+def _told(recovery: Recovery) -> Iterator[date]:
+    """Yield days by the clock of their time: of the last evaluation, the newest entry, the lock, the flare."""
+    standing = recovery.standing
+    lock, flare = standing.lock, standing.flare
+    yield from (day for day in (standing.evaluated, recovery.began) if day is not None)
+    yield from (day.on for day in recovery.days[-1:])
+    if lock is not None:
+        yield lock.latest
+    if flare is not None:
+        yield flare.since
 
 
 def _shift(value: Any, by: timedelta) -> Any:
