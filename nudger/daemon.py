@@ -221,8 +221,11 @@ class Daemon:
         self._arm()
         return effects
 
-    def command(self, person: str, command: str, payload: bytes) -> str | None:
-        """Carry out a command of the contract; return None, or why it was refused. A refusal changes nothing."""
+    def command(self, person: str, command: str, payload: bytes, *, in_public: bool = False) -> str | None:
+        """Carry out a command of the contract; return None, or why it was refused. A refusal changes nothing.
+
+        What goes out ``in_public`` says why only where that is not about health, or health may be published.
+        """
         event = parse_command(command, payload, self.clock.now(), self.settings.zone)
         if isinstance(event, Problem):
             return event.message
@@ -230,9 +233,13 @@ class Daemon:
             effects = self.handle(person, event, durable=True)
         except CommitFailedError as error:
             return f"this could not be saved and so was not done: {error}"
-        texts = self.language(person)
-        refusals = (say(texts, f"refuse.{no.key}", no.data) for no in effects if isinstance(no, Refuse))
-        return next(refusals, None)
+        refusal = next((effect for effect in effects if isinstance(effect, Refuse)), None)
+        if refusal is None:
+            return None
+        is_open = not in_public or refusal.key in health.OPEN_REFUSALS
+        if is_open or health.goes_out(self.people.policy(person), self.people.state(person)):
+            return say(self.language(person), f"refuse.{refusal.key}", refusal.data)
+        return self.language(person).texts["refuse.private"]
 
     def _policy(self, person: Person) -> Policy:
         words = load_language(person.language)

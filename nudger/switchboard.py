@@ -42,8 +42,8 @@ class Desk(Protocol):
     def handle(self, person: str, event: Event) -> Sequence[Effect]:
         """Let a person decide on an event."""
 
-    def command(self, person: str, command: str, payload: bytes) -> str | None:
-        """Carry out a command; return why it was refused."""
+    def command(self, person: str, command: str, payload: bytes, *, in_public: bool = False) -> str | None:
+        """Carry out a command; return why it was refused, ``in_public`` as far as others may hear it."""
 
     def service(self) -> Mapping[str, Any]:
         """Return how the service itself is."""
@@ -175,7 +175,7 @@ class Switchboard:
         if retained:
             refused: str | None = "a retained command is stale and was ignored; publish commands without retain"
         else:
-            refused = self._desk.command(person, command, payload)
+            refused = self._desk.command(person, command, payload, in_public=True)
         if refused is not None:
             self._view.event(person, "error", {"command": command, "message": refused})
 

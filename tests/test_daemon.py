@@ -13,6 +13,8 @@ import pytest
 from broker import requires_mosquitto
 from house import House
 
+from nudger.library import load_language
+
 CONFIG = """
 mqtt: {host: 127.0.0.1, port: {port}}
 time_zone: UTC
@@ -236,6 +238,30 @@ def test_the_broker_may_go_and_come_back(house: House) -> None:
     house.listener.say("desk/call", "ON")
     house.until(lambda: (house.state() or {})["hold"] == "call")
     assert (house.state() or {})["bout_started"] == bout
+
+
+@pytest.mark.parametrize("publishes", [False, True])
+def test_why_the_back_has_something_refused_is_told_to_the_broker_only_with_a_yes(
+    house: House, publishes: bool
+) -> None:
+    if publishes:
+        house.listener.say("nudger/alex/set/publish_health", "on")
+    house.listener.say("nudger/alex/set/safety", "E1")
+    house.listener.say("nudger/alex/set/stage", "steady")
+    house.until(lambda: house.count("error") == 1)
+    texts = load_language("en").texts
+    [error] = [event for event in house.events() if event["event_type"] == "error"]
+    assert error == {
+        "event_type": "error",
+        "command": "stage",
+        "message": texts["refuse.locked" if publishes else "refuse.private"],
+    }
+    local = house.call("stage", "set", "steady")
+    assert local.returncode != 0
+    assert "health provider" in " ".join((local.stdout + local.stderr).split())
+    house.listener.say("nudger/alex/set/resume")
+    house.until(lambda: house.count("error") == 2)
+    assert house.events()[-1]["message"] == texts["refuse.not_paused"], "what is about breaks is no secret"
 
 
 def test_a_clean_stop_gives_the_lamp_back_and_says_offline(house: House) -> None:
