@@ -104,9 +104,6 @@ class Switchboard:
     async def leave(self) -> None:
         """Leave nothing at the broker, neither states nor devices in Home Assistant. `stop` is to follow."""
         await self._home.leave()
-        for person in self._people:
-            self._view.forget(person)
-        self._service.forget()
 
     def show_service(self) -> None:
         """Publish how the service itself is, if that has changed."""
@@ -126,8 +123,8 @@ class Switchboard:
         self._view.act(policy, state, effects, language, now)
 
     def forget(self, person: str) -> None:
-        """The person is gone: empty what the broker keeps of them."""
-        self._view.forget(person, empty=not self._home.empties(person))
+        """The person is gone; `adopt` without them is to follow, which empties what the broker keeps of them."""
+        self._view.forget(person)
 
     def health(self) -> dict[str, Any]:
         """Return how the connection is, for `nudger status --json`."""

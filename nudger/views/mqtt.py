@@ -102,12 +102,10 @@ class MqttView:
         for person, rendered in self._last.items():
             self._publish(f"{self._base}/{person}/state", dumps(rendered), retain=True)
 
-    def forget(self, person: str, *, empty: bool = True) -> None:
-        """Forget a person who is gone, and ``empty`` their retained state."""
+    def forget(self, person: str) -> None:
+        """Forget a person who is gone."""
         self._last.pop(person, None)
         self._health.pop(person, None)
-        if empty:
-            self._publish(f"{self._base}/{person}/state", "", retain=True)
 
 
 def dumps(data: Mapping[str, Any]) -> str:
