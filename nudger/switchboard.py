@@ -78,7 +78,10 @@ class Switchboard:
         self._people = frozenset(settings.people)
         signals = [(p.id, s) for p in people for s in p.signals if isinstance(s, SignalOptions)]
         lamps = [(p.id, o) for p in people for o in p.outputs if isinstance(o, LightOptions)]
+        known = {(line.person, line.options) for line in self.signals.lines}
         self.signals = MqttSignals(signals, settings.zone)
+        # What a signal said no longer counts when it has changed, and its sensor may have nothing new to say for hours.
+        changed = {topic for person, each in signals if (person, each) not in known for topic in each.subscriptions()}
         clock = asyncio.get_running_loop().time
         earlier = self._lamps
         self._lamps = Lamps(self._publish, self._store, lamps, clock) if lamps else None
@@ -87,7 +90,7 @@ class Switchboard:
         commands = {f"{self._base}/{person}/set/+": 1 for person in self._people}
         lamp_topics = self._lamps.subscriptions() if self._lamps is not None else {}
         others = {**self.signals.subscriptions(), **lamp_topics, **commands}
-        self._connection.set_subscriptions({**self._home.subscriptions(), **others})
+        self._connection.set_subscriptions({**self._home.subscriptions(), **others}, anew=changed)
         self._home.adopt(settings)
 
     async def start(self) -> None:

@@ -307,3 +307,45 @@ def test_reload_takes_a_person_in_and_lets_one_go_and_keeps_the_old_config_when_
     house.write_config(CONFIG)
     house.process.send_signal(1)
     house.until(lambda: house.listener.on("nudger/kim/state")[-1] == "")
+
+
+STILL = """
+mqtt: {host: 127.0.0.1, port: {port}}
+time_zone: UTC
+people:
+  alex:
+    signals:
+      - {name: radar, kind: presence, state_topic: desk/radar, trust_retained: state}
+"""
+KIM = "  kim: {signals: [{name: pad, kind: seat, state_topic: desk/pad, trust_retained: state}]}\n"
+
+
+@pytest.fixture
+def still(tmp_path: Path) -> Iterator[House]:
+    """Yield a house whose sensors have nothing new to say, and whose broker keeps what they said."""
+    requires_mosquitto()
+    with House(tmp_path, STILL, scale=1) as made:
+        made.listener.say("desk/radar", "ON", retain=True)
+        made.listener.say("desk/pad", "ON", retain=True)
+        made.until(lambda: posture(made) == "sitting")
+        yield made
+
+
+def posture(house: House, person: str = "alex") -> object:
+    """Return a person's posture as their own machine knows it."""
+    return json.loads(house.call("status", "--json").stdout)["persons"].get(person, {}).get("posture")
+
+
+def reload(house: House, config: str) -> None:
+    assert house.process is not None
+    count = house.log().count("config reloaded")
+    house.write_config(config)
+    house.process.send_signal(1)
+    house.until(lambda: house.log().count("config reloaded") > count)
+
+
+def test_a_signal_that_is_changed_hears_again_what_the_broker_keeps(still: House) -> None:
+    reload(still, STILL.replace("radar, kind", "radar, expire_after: 2 h, kind"))
+    still.until(lambda: posture(still) == "sitting", 5)
+    reload(still, STILL.replace("radar, kind", "radar, payload_on: 'OFF', payload_off: 'ON', kind"))
+    still.until(lambda: posture(still) == "away", 5)
