@@ -257,12 +257,15 @@ class Daemon:
             events: list[Event] = []
             if saved is not None:
                 events.append(TimeLost(max(saved.at, last_seen or saved.at), away=False))
-            if person.signals:
-                events.append(LinkChanged(up=_is_all_local(person)))
-            self.people.add(self._policy(person), saved, now, events)
+            self.people.add(self._policy(person), saved, now, [*events, *self._link_news(person)])
         for absent in states.keys() - self.settings.people.keys():
             self._close(states[absent], absent, last_seen)
         self._arm()
+
+    def _link_news(self, person: Person) -> Sequence[LinkChanged]:
+        """Return what somebody who is taken in hears of the link: how it was when they were left may not be so now."""
+        up = _is_all_local(person) or (self._board is not None and self._board.is_connected)
+        return [LinkChanged(up)] if person.signals else []
 
     def _close(self, state: State, person: str, last_seen: datetime | None) -> None:
         """Close what ran for somebody whom this config no longer knows, when they were last watched."""
@@ -406,7 +409,7 @@ class Daemon:
             else:
                 saved = remembered.get(person.id)
                 lost = () if saved is None else (TimeLost(saved.at, away=False),)
-                self.people.add(self._policy(person), saved, now, lost)
+                self.people.add(self._policy(person), saved, now, [*lost, *self._link_news(person)])
         self.desktop.say_again()
 
     def _make_board(self, settings: Settings) -> Switchboard | None:

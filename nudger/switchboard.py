@@ -129,6 +129,11 @@ class Switchboard:
         """The person is gone; `adopt` without them is to follow, which empties what the broker keeps of them."""
         self._view.forget(person)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._connection.health.connected
+
     def health(self) -> dict[str, Any]:
         """Return how the connection is, for `nudger status --json`."""
         health = self._connection.health

@@ -349,3 +349,22 @@ def test_a_signal_that_is_changed_hears_again_what_the_broker_keeps(still: House
     still.until(lambda: posture(still) == "sitting", 5)
     reload(still, STILL.replace("radar, kind", "radar, payload_on: 'OFF', payload_off: 'ON', kind"))
     still.until(lambda: posture(still) == "away", 5)
+
+
+def test_who_is_put_back_hears_that_the_broker_has_returned_meanwhile(still: House) -> None:
+    kim = KIM.replace("kind: seat", "kind: seat, max_age: 1 s")
+    reload(still, STILL + kim)
+    still.until(lambda: posture(still, "kim") == "sitting")
+    still.broker.kill9()
+    still.until(lambda: "lost" in still.log())
+    reload(still, STILL)
+    still.broker.start()
+    still.until(lambda: still.log().count("MQTT: connected") == 2)
+    time.sleep(1)
+    reload(still, STILL + kim)
+
+    def sits() -> bool:
+        still.listener.say("desk/pad", "ON")
+        return posture(still, "kim") == "sitting"
+
+    still.until(sits, 10)
