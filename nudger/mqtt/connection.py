@@ -105,7 +105,7 @@ class MqttConnection:
     def set_subscriptions(self, subscriptions: Mapping[str, int], *, anew: Container[str] = ()) -> None:
         """Subscribe to exactly these topics and filters, each with its QoS, now and on every new link.
 
-        To those in ``anew`` it subscribes once more even where it has already: the broker then says again what it keeps.
+        To those in ``anew`` it subscribes once more even if it has already: the broker then says again what it keeps.
         Raises ValueError, and changes nothing, if one of them is not valid.
         """
         self._filters = Filters(subscriptions)

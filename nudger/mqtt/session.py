@@ -70,7 +70,7 @@ class Session:
             self._echo_timer.cancel()
 
     def subscribe(self, wanted: Filters, anew: Container[str] = ()) -> None:
-        """Make the broker's subscriptions be ``wanted``, and our own status; renew those that are to be made ``anew``."""
+        """Make the broker's subscriptions be ``wanted``, and our own status; renew those in ``anew``."""
         self._wanted = wanted
         if self._link is None:
             return
