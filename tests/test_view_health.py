@@ -228,3 +228,10 @@ def test_the_config_goes_before_the_answer() -> None:
     day = seated().tell(YES)
     assert private(day.policy, day.state, ENGLISH, day.now)["publish_health"] is True
     assert day.tell(CheckedIn(Entry(MONDAY, EVENING, 1))).refusals() == []
+
+
+def test_an_event_that_repeats_half_a_character_can_still_be_sent() -> None:
+    wire = Wire(seated())
+    wire.view.event("me", "error", {"command": "stage", "message": "There is no stage “\ud800”."})
+    [(_, payload)] = wire.sent
+    assert json.loads(payload.encode())["message"] == "There is no stage “?”."

@@ -109,8 +109,12 @@ class MqttView:
 
 
 def dumps(data: Mapping[str, Any]) -> str:
-    """Return compact JSON; our own data holds neither NaN nor lone surrogates."""
-    return _encode(data)
+    """Return compact JSON that can be sent as UTF-8. Our own data holds no NaN.
+
+    A refusal repeats what was asked, and that may hold half a character (a lone surrogate), which becomes a ``?``.
+    """
+    text = _encode(data)
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 # Made once: json.dumps would make a new encoder each time, which takes longer than to encode.
