@@ -30,7 +30,7 @@ def ha() -> None:
     epilog=examples(
         "nudger ha signals                       with your config's broker",
         "nudger ha signals --host 192.168.1.5    with another",
-        "nudger ha signals --pick chair,radar    unasked: config for the topics with these words in them",
+        "nudger ha signals --pick chair,radar    unasked: config for these two",
     )
 )
 @config_option
