@@ -221,8 +221,11 @@ class Daemon:
         self._arm()
         return effects
 
-    def command(self, person: str, command: str, payload: bytes) -> str | None:
-        """Carry out a command of the contract; return None, or why it was refused. A refusal changes nothing."""
+    def command(self, person: str, command: str, payload: bytes, *, in_public: bool = False) -> str | None:
+        """Carry out a command of the contract; return None, or why it was refused. A refusal changes nothing.
+
+        What goes out ``in_public`` says why only where that is not about health, or health may be published.
+        """
         event = parse_command(command, payload, self.clock.now(), self.settings.zone)
         if isinstance(event, Problem):
             return event.message
@@ -230,9 +233,13 @@ class Daemon:
             effects = self.handle(person, event, durable=True)
         except CommitFailedError as error:
             return f"this could not be saved and so was not done: {error}"
-        texts = self.language(person)
-        refusals = (say(texts, f"refuse.{no.key}", no.data) for no in effects if isinstance(no, Refuse))
-        return next(refusals, None)
+        refusal = next((effect for effect in effects if isinstance(effect, Refuse)), None)
+        if refusal is None:
+            return None
+        is_open = not in_public or refusal.key in health.OPEN_REFUSALS
+        if is_open or health.goes_out(self.people.policy(person), self.people.state(person)):
+            return say(self.language(person), f"refuse.{refusal.key}", refusal.data)
+        return self.language(person).texts["refuse.private"]
 
     def _policy(self, person: Person) -> Policy:
         words = load_language(person.language)
@@ -250,12 +257,15 @@ class Daemon:
             events: list[Event] = []
             if saved is not None:
                 events.append(TimeLost(max(saved.at, last_seen or saved.at), away=False))
-            if person.signals:
-                events.append(LinkChanged(up=_is_all_local(person)))
-            self.people.add(self._policy(person), saved, now, events)
+            self.people.add(self._policy(person), saved, now, [*events, *self._link_news(person)])
         for absent in states.keys() - self.settings.people.keys():
             self._close(states[absent], absent, last_seen)
         self._arm()
+
+    def _link_news(self, person: Person) -> Sequence[LinkChanged]:
+        """Return what somebody who is taken in hears of the link: how it was when they were left may not be so now."""
+        up = _is_all_local(person) or (self._board is not None and self._board.is_connected)
+        return [LinkChanged(up)] if person.signals else []
 
     def _close(self, state: State, person: str, last_seen: datetime | None) -> None:
         """Close what ran for somebody whom this config no longer knows, when they were last watched."""
@@ -399,7 +409,7 @@ class Daemon:
             else:
                 saved = remembered.get(person.id)
                 lost = () if saved is None else (TimeLost(saved.at, away=False),)
-                self.people.add(self._policy(person), saved, now, lost)
+                self.people.add(self._policy(person), saved, now, [*lost, *self._link_news(person)])
         self.desktop.say_again()
 
     def _make_board(self, settings: Settings) -> Switchboard | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from nudger.config.mqtt_options import MqttOptions
@@ -27,13 +27,12 @@ class HomeAssistant:
         self._announcer = Announcer(options.base_topic, self._options.prefix)
         self._announcements = Announcements(publish, memory, asyncio.get_running_loop().time)
         self._repeat = repeat
-        self._kept: Sequence[str] = ()
         self._timer: asyncio.TimerHandle | None = None
 
     def adopt(self, settings: Settings) -> None:
         """Announce everybody in these settings, and nobody else."""
-        self._kept = [self._state_topic(person) for person in settings.people]
-        self._announcements.adopt(self._devices(settings) if self._options.enabled else (), self._kept)
+        states = [f"{self._base}/service", *(f"{self._base}/{person}/state" for person in settings.people)]
+        self._announcements.adopt(self._devices(settings) if self._options.enabled else (), states)
         self._arm()
 
     def subscriptions(self) -> Mapping[str, int]:
@@ -52,14 +51,10 @@ class HomeAssistant:
         self._announcements.link(up=up)
         self._arm()
 
-    def empties(self, person: str) -> bool:
-        """Tell whether the person's state topic is emptied here, once Home Assistant no longer reads it."""
-        return self._announcements.empties(self._state_topic(person))
-
     async def leave(self) -> None:
-        """Take everything away from Home Assistant, for good."""
+        """Take everything away from Home Assistant, for good, and the states from the broker."""
         self.close()
-        self._announcements.adopt((), self._kept)
+        self._announcements.adopt((), ())
         if self._announcements.is_up:  # else the next one of us to reach the broker sees to it
             await asyncio.sleep(LEAVE_S)
             self._announcements.settle()
@@ -79,9 +74,6 @@ class HomeAssistant:
                 for person in settings.people.values()
             ),
         ]
-
-    def _state_topic(self, person: str) -> str:
-        return f"{self._base}/{person}/state"
 
     def _arm(self) -> None:
         self.close()

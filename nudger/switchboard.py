@@ -42,8 +42,8 @@ class Desk(Protocol):
     def handle(self, person: str, event: Event) -> Sequence[Effect]:
         """Let a person decide on an event."""
 
-    def command(self, person: str, command: str, payload: bytes) -> str | None:
-        """Carry out a command; return why it was refused."""
+    def command(self, person: str, command: str, payload: bytes, *, in_public: bool = False) -> str | None:
+        """Carry out a command; return why it was refused, ``in_public`` as far as others may hear it."""
 
     def service(self) -> Mapping[str, Any]:
         """Return how the service itself is."""
@@ -78,7 +78,10 @@ class Switchboard:
         self._people = frozenset(settings.people)
         signals = [(p.id, s) for p in people for s in p.signals if isinstance(s, SignalOptions)]
         lamps = [(p.id, o) for p in people for o in p.outputs if isinstance(o, LightOptions)]
+        known = {(line.person, line.options) for line in self.signals.lines}
         self.signals = MqttSignals(signals, settings.zone)
+        # What a signal said no longer counts when it has changed, and its sensor may have nothing new to say for hours.
+        changed = {topic for person, each in signals if (person, each) not in known for topic in each.subscriptions()}
         clock = asyncio.get_running_loop().time
         earlier = self._lamps
         self._lamps = Lamps(self._publish, self._store, lamps, clock) if lamps else None
@@ -87,7 +90,7 @@ class Switchboard:
         commands = {f"{self._base}/{person}/set/+": 1 for person in self._people}
         lamp_topics = self._lamps.subscriptions() if self._lamps is not None else {}
         others = {**self.signals.subscriptions(), **lamp_topics, **commands}
-        self._connection.set_subscriptions({**self._home.subscriptions(), **others})
+        self._connection.set_subscriptions({**self._home.subscriptions(), **others}, anew=changed)
         self._home.adopt(settings)
 
     async def start(self) -> None:
@@ -104,9 +107,6 @@ class Switchboard:
     async def leave(self) -> None:
         """Leave nothing at the broker, neither states nor devices in Home Assistant. `stop` is to follow."""
         await self._home.leave()
-        for person in self._people:
-            self._view.forget(person)
-        self._service.forget()
 
     def show_service(self) -> None:
         """Publish how the service itself is, if that has changed."""
@@ -126,8 +126,13 @@ class Switchboard:
         self._view.act(policy, state, effects, language, now)
 
     def forget(self, person: str) -> None:
-        """The person is gone: empty what the broker keeps of them."""
-        self._view.forget(person, empty=not self._home.empties(person))
+        """The person is gone; `adopt` without them is to follow, which empties what the broker keeps of them."""
+        self._view.forget(person)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._connection.health.connected
 
     def health(self) -> dict[str, Any]:
         """Return how the connection is, for `nudger status --json`."""
@@ -175,7 +180,7 @@ class Switchboard:
         if retained:
             refused: str | None = "a retained command is stale and was ignored; publish commands without retain"
         else:
-            refused = self._desk.command(person, command, payload)
+            refused = self._desk.command(person, command, payload, in_public=True)
         if refused is not None:
             self._view.event(person, "error", {"command": command, "message": refused})
 

@@ -157,13 +157,11 @@ def test_one_that_comes_back_at_once_stays(home: Home) -> None:
 
 def test_a_device_that_goes_leaves_neither_itself_nor_its_state(home: Home) -> None:
     home.announcements.adopt([device(a="sensor"), device(KIM, a="sensor")], ())
-    assert home.announcements.empties("nudger/kim/state")
     home.announcements.adopt([device(a="sensor")], ["nudger/alex/state"])
     assert home.on(KIM)[-1] == ""
     assert home.on("nudger/kim/state") == [], "Home Assistant may still be reading it"
     home.pass_time(SETTLE_S)
     assert home.on("nudger/kim/state") == [""]
-    assert not home.announcements.empties("nudger/kim/state")
     home.pass_time(3600)
     assert len(home.on(KIM)) == 2
     assert home.on("nudger/alex/state") == []
@@ -185,7 +183,20 @@ def test_switched_off_it_takes_all_away_but_the_states(home: Home) -> None:
     home.pass_time(SETTLE_S)
     assert home.on(ALEX)[-1] == ""
     assert home.on("nudger/alex/state") == []
-    assert home.memory == {}
+    assert home.memory.keys() == {"nudger/alex/state"}, "somebody who goes then must not leave it there"
+
+
+def test_a_state_that_is_no_longer_published_is_emptied_though_nothing_was_announced(home: Home) -> None:
+    home.announcements.adopt([], ["nudger/alex/state", "nudger/kim/state"])
+    home.start()
+    home.announcements.adopt([], ["nudger/alex/state"])
+    assert home.announcements.wakeup() is None, "it waits for the broker"
+    home.announcements.link(up=True)
+    home.pass_time(SETTLE_S)
+    assert home.sent == [("nudger/kim/state", "")]
+    home.pass_time(3600)
+    home.announcements.adopt([], ["nudger/alex/state"])
+    assert len(home.sent) == 1, "it is forgotten when it is gone"
 
 
 # --- Births ----------------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ import pytest
 from broker import requires_mosquitto
 from house import House
 
+from nudger.library import load_language
+
 CONFIG = """
 mqtt: {host: 127.0.0.1, port: {port}}
 time_zone: UTC
@@ -238,6 +240,30 @@ def test_the_broker_may_go_and_come_back(house: House) -> None:
     assert (house.state() or {})["bout_started"] == bout
 
 
+@pytest.mark.parametrize("publishes", [False, True])
+def test_why_the_back_has_something_refused_is_told_to_the_broker_only_with_a_yes(
+    house: House, publishes: bool
+) -> None:
+    if publishes:
+        house.listener.say("nudger/alex/set/publish_health", "on")
+    house.listener.say("nudger/alex/set/safety", "E1")
+    house.listener.say("nudger/alex/set/stage", "steady")
+    house.until(lambda: house.count("error") == 1)
+    texts = load_language("en").texts
+    [error] = [event for event in house.events() if event["event_type"] == "error"]
+    assert error == {
+        "event_type": "error",
+        "command": "stage",
+        "message": texts["refuse.locked" if publishes else "refuse.private"],
+    }
+    local = house.call("stage", "set", "steady")
+    assert local.returncode != 0
+    assert "health provider" in " ".join((local.stdout + local.stderr).split())
+    house.listener.say("nudger/alex/set/resume")
+    house.until(lambda: house.count("error") == 2)
+    assert house.events()[-1]["message"] == texts["refuse.not_paused"], "what is about breaks is no secret"
+
+
 def test_a_clean_stop_gives_the_lamp_back_and_says_offline(house: House) -> None:
     sit_until_prompted(house)
     house.until(lambda: lamp_commands(house))
@@ -281,3 +307,64 @@ def test_reload_takes_a_person_in_and_lets_one_go_and_keeps_the_old_config_when_
     house.write_config(CONFIG)
     house.process.send_signal(1)
     house.until(lambda: house.listener.on("nudger/kim/state")[-1] == "")
+
+
+STILL = """
+mqtt: {host: 127.0.0.1, port: {port}}
+time_zone: UTC
+people:
+  alex:
+    signals:
+      - {name: radar, kind: presence, state_topic: desk/radar, trust_retained: state}
+"""
+KIM = "  kim: {signals: [{name: pad, kind: seat, state_topic: desk/pad, trust_retained: state}]}\n"
+
+
+@pytest.fixture
+def still(tmp_path: Path) -> Iterator[House]:
+    """Yield a house whose sensors have nothing new to say, and whose broker keeps what they said."""
+    requires_mosquitto()
+    with House(tmp_path, STILL, scale=1) as made:
+        made.listener.say("desk/radar", "ON", retain=True)
+        made.listener.say("desk/pad", "ON", retain=True)
+        made.until(lambda: posture(made) == "sitting")
+        yield made
+
+
+def posture(house: House, person: str = "alex") -> object:
+    """Return a person's posture as their own machine knows it."""
+    return json.loads(house.call("status", "--json").stdout)["persons"].get(person, {}).get("posture")
+
+
+def reload(house: House, config: str) -> None:
+    assert house.process is not None
+    count = house.log().count("config reloaded")
+    house.write_config(config)
+    house.process.send_signal(1)
+    house.until(lambda: house.log().count("config reloaded") > count)
+
+
+def test_a_signal_that_is_changed_hears_again_what_the_broker_keeps(still: House) -> None:
+    reload(still, STILL.replace("radar, kind", "radar, expire_after: 2 h, kind"))
+    still.until(lambda: posture(still) == "sitting", 5)
+    reload(still, STILL.replace("radar, kind", "radar, payload_on: 'OFF', payload_off: 'ON', kind"))
+    still.until(lambda: posture(still) == "away", 5)
+
+
+def test_who_is_put_back_hears_that_the_broker_has_returned_meanwhile(still: House) -> None:
+    kim = KIM.replace("kind: seat", "kind: seat, max_age: 1 s")
+    reload(still, STILL + kim)
+    still.until(lambda: posture(still, "kim") == "sitting")
+    still.broker.kill9()
+    still.until(lambda: "lost" in still.log())
+    reload(still, STILL)
+    still.broker.start()
+    still.until(lambda: still.log().count("MQTT: connected") == 2)
+    time.sleep(1)
+    reload(still, STILL + kim)
+
+    def sits() -> bool:
+        still.listener.say("desk/pad", "ON")
+        return posture(still, "kim") == "sitting"
+
+    still.until(sits, 10)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -313,6 +314,17 @@ def test_an_event_entity_lets_through_what_it_lists_and_nothing_else(event_type:
         component = ALEX.payload["cmps"][name]
         listed = event_type in component["evt_typ"]
         assert rendered(component["val_tpl"], payload) == (payload if listed else "")
+
+
+def test_event_entities_list_only_events_of_the_contract() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "mqtt.md").read_text()
+    table = page.split("## Events")[1].split("## Commands")[0]
+    contract = {
+        name for row in re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+    }
+    listed = {each for name in ("prompt", "news") for each in ALEX.payload["cmps"][name]["evt_typ"]}
+    assert listed - contract == set()
+    assert {"prompt", "error", "checkin_due"} <= listed
 
 
 def test_a_trigger_is_pulled_by_its_event_but_not_by_a_silent_one() -> None:

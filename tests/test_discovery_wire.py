@@ -14,6 +14,7 @@ import pytest
 from broker import Mosquitto, requires_mosquitto
 from house import House, Listener
 
+from nudger.views.announcements import SETTLE_S
 from nudger.views.service import SLOW, ServiceView
 
 CONFIG = """
@@ -158,6 +159,29 @@ def test_switched_off_from_the_start_nothing_is_announced(tmp_path: Path) -> Non
         house.listener.say("homeassistant/status", "online")
         house.until(lambda: "nudger/service" in kept(house))
         assert not [topic for topic, _, _ in house.listener.heard if topic.startswith("homeassistant/device")]
+
+
+@pytest.mark.parametrize("base", ["nudger", "desk2"])
+def test_who_is_taken_out_while_nudger_is_stopped_leaves_no_state_without_discovery_either(
+    tmp_path: Path, base: str
+) -> None:
+    requires_mosquitto()
+    config = CONFIG.replace("{host", "{home_assistant: false, host")
+    with House(tmp_path, config + KIM, scale=1) as house:
+        house.until(lambda: kept(house).keys() >= {"nudger/alex/state", "nudger/kim/state"})
+        house.stop()
+        house.write_config(config.replace("{home", f"{{base_topic: {base}, home"))
+        house.start()
+        wanted = {f"{base}/status", f"{base}/service", f"{base}/alex/state", "nudger/status"}
+        house.until(lambda: kept(house).keys() == wanted)
+        assert '"at"' in kept(house)[f"{base}/alex/state"]
+
+
+def test_discovery_that_is_switched_off_leaves_the_states_alone(house: House) -> None:
+    reload(house, CONFIG.replace("{host", "{home_assistant: false, host"))
+    house.until(lambda: not kept(house).keys() & {HUB, ALEX})
+    time.sleep(SETTLE_S + 0.5)
+    assert kept(house).keys() == {"nudger/status", "nudger/alex/state", "nudger/service"}
 
 
 def test_a_trial_leaves_nothing(tmp_path: Path) -> None:

@@ -19,9 +19,13 @@ import yaml
 from broker import Mosquitto
 from cli_rig import Home, a_home
 from paho.mqtt.publish import multiple
+from playbook import seated
 
+from nudger.library import load_language
 from nudger.mqtt.listener import LARGEST, PAYLOADS, ROOM, Heard
 from nudger.sources.signal import SignalOptions
+from nudger.views.homeassistant import Announcer
+from nudger.views.state import render
 
 SAID = {
     "zigbee2mqtt/chair": '{"contact":false,"linkquality":80}',
@@ -88,6 +92,42 @@ def test_a_sensor_can_be_chosen_by_its_topic(home: Home, broker: Mosquitto) -> N
     assert "there is no 'desk/nothing' in the list" in wrong.stderr
 
 
+def test_a_part_of_a_topic_is_enough_where_only_one_has_it(home: Home, broker: Mosquitto) -> None:
+    tell(broker, {**SAID, "zigbee2mqtt/desk radar": '{"presence":true}'})
+    done = look(home, broker, "--pick", "Chair, desk radar")
+    assert re.findall("state_topic: (.*)", done.stdout) == ["zigbee2mqtt/chair", "zigbee2mqtt/desk radar"]
+    several = look(home, broker, "--pick", "zigbee2mqtt")
+    assert several.returncode == 2
+    assert "several topics have 'zigbee2mqtt' in them" in several.stderr
+    assert "zigbee2mqtt/chair" in several.stderr
+
+
+@pytest.mark.parametrize("origin", ["o", "origin"])
+def test_what_nudger_itself_says_is_no_sensor_whatever_its_base_topic(
+    home: Home, broker: Mosquitto, origin: str
+) -> None:
+    device = Announcer("desk2", "homeassistant").person("alex", "Alex", load_language("en"), ["steady"])
+    announcement = dict(device.payload)
+    announcement[origin] = announcement.pop("o")
+    day = seated()
+    state = render(day.policy, day.state, load_language("en"), day.now)
+    ours = {device.topic: json.dumps(announcement), "desk2/alex/state": json.dumps({**state, "presence": True})}
+    tell(broker, {**SAID, **ours})
+    found = [each["options"]["state_topic"] for each in json.loads(look(home, broker, "--json").stdout)]
+    assert "zigbee2mqtt/chair" in found
+    assert not [topic for topic in found if topic.startswith("desk2")]
+
+
+def test_nothing_below_the_base_topic_is_listed_whoever_announces_it(home: Home, broker: Mosquitto) -> None:
+    said = {"name": "odd", "stat_t": "nudger/me/state", "dev_cla": "presence", "uniq_id": "x"}
+    other = {"name": "hall", "stat_t": "hall/pir", "dev_cla": "motion", "uniq_id": "y"}
+    topics = {f"homeassistant/binary_sensor/{each['uniq_id']}/config": json.dumps(each) for each in (said, other)}
+    tell(broker, {**SAID, **topics})
+    found = [each["options"]["state_topic"] for each in json.loads(look(home, broker, "--json").stdout)]
+    assert "hall/pir" in found
+    assert "nudger/me/state" not in found
+
+
 def test_scripts_get_json(home: Home, broker: Mosquitto) -> None:
     tell(broker, SAID)
     found = json.loads(look(home, broker, "--json").stdout)
@@ -144,6 +184,7 @@ def test_the_broker_of_the_config_is_used_and_its_signals_are_known(home: Home, 
         assert done.returncode == 0, done.stderr
         assert "you have it already: signal 'presence'" in done.stdout
         assert "name: presence 2" in done.stdout
+        assert "'zigbee2mqtt/chair' is in your config already, as signal 'presence'" in " ".join(done.stderr.split())
         assert "mqtt:" not in done.stdout
         assert "s3cret" not in done.stdout + done.stderr
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,6 +159,14 @@ CASES: dict[str, tuple[dict[str, str], str, str, list[tuple[object, bool | None]
     ),
 }
 NO_NUMBER = {"esphome_height"}
+
+
+def test_the_statestream_preset_listens_where_our_recipe_for_home_assistant_speaks() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "homeassistant-setup.md").read_text()
+    [base] = re.findall(r"^  base_topic: (\w+)$", page, re.MULTILINE)
+    options = fill_in({"name": "desk_presence", "preset": "statestream_binary"})
+    assert options["state_topic"] == f"{base}/binary_sensor/desk_presence/state"
+    assert options["state_topic"] in page
 
 
 def test_every_preset_is_tried() -> None:

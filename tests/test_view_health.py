@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playbook import Playbook, seated
+from playbook import Playbook, prompted, seated
 
 from nudger.core.events import (
     ActivityLogged,
@@ -99,6 +99,18 @@ def test_with_a_yes_it_does(config: bool | None, answer: PublishingAnswered | No
     assert events["flare"] == {"event_type": "flare", "on": True}
     assert events["safety"]["message"] == "S1"
     assert events["safety"]["text"] == ENGLISH.texts["safety.S1"]
+
+
+@pytest.mark.parametrize(("publishes", "why"), [(False, "held"), (True, "locked")])
+def test_a_prompt_that_a_lock_takes_away_tells_so_only_with_a_yes(publishes: bool, why: str) -> None:
+    day = prompted(publish_health=publishes).tell(SafetyAnswered((SafetyAnswer("E1"),)))
+    withdrawn = [event for event in Wire(day).act().events() if event["event_type"] == "prompt_withdrawn"]
+    assert [event["why"] for event in withdrawn] == [why]
+
+
+def test_why_any_other_prompt_goes_is_no_secret() -> None:
+    wire = Wire(prompted(publish_health=False).off("seat")).act()
+    assert [event["why"] for event in wire.events() if event["event_type"] == "prompt_withdrawn"] == ["up"]
 
 
 @pytest.mark.parametrize(("publishes", "last"), [(False, None), (True, 7)])
@@ -216,3 +228,10 @@ def test_the_config_goes_before_the_answer() -> None:
     day = seated().tell(YES)
     assert private(day.policy, day.state, ENGLISH, day.now)["publish_health"] is True
     assert day.tell(CheckedIn(Entry(MONDAY, EVENING, 1))).refusals() == []
+
+
+def test_an_event_that_repeats_half_a_character_can_still_be_sent() -> None:
+    wire = Wire(seated())
+    wire.view.event("me", "error", {"command": "stage", "message": "There is no stage “\ud800”."})
+    [(_, payload)] = wire.sent
+    assert json.loads(payload.encode())["message"] == "There is no stage “?”."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nudger.cli.common import BadUsage, check_person, config_option, examples, json_option, load_config, say
+from nudger.payload import printable
 
 if TYPE_CHECKING:
     from nudger.config.settings import Settings
@@ -29,7 +30,7 @@ def ha() -> None:
     epilog=examples(
         "nudger ha signals                       with your config's broker",
         "nudger ha signals --host 192.168.1.5    with another",
-        "nudger ha signals --pick 1,3            unasked: config for these two",
+        "nudger ha signals --pick chair,radar    unasked: config for these two",
     )
 )
 @config_option
@@ -46,7 +47,11 @@ def ha() -> None:
 )
 @click.option("--seconds", type=click.FloatRange(1, 3600), default=60, show_default=True, help="How long to listen.")
 @click.option("--topic", "topic_filter", default="#", show_default=True, help="What to listen to.")
-@click.option("--pick", metavar="N,N", help="Which of the findings to print config for: numbers, or topics.")
+@click.option(
+    "--pick",
+    metavar="TOPIC,TOPIC",
+    help="Which findings to print config for: topics or parts of them; or numbers, which are others in the next run.",
+)
 @click.option("--person", metavar="ID", help="Whose signals they become, where the config has several persons.")
 @click.option("--all", "show_all", is_flag=True, help="List all findings, however many.")
 @json_option
@@ -88,10 +93,15 @@ def signals(
     if not found:
         ctx.exit(1)
     numbers = _picked(pick, found) if pick is not None else _asked(found)
-    if numbers:
-        _print_config([found[number] for number in numbers], kept, settings, broker, person)
+    chosen = [found[number] for number in numbers]
+    for topic, name in _mine(settings).items():
+        if topic in {finding.topic for finding in chosen}:
+            say(f"{topic!r} is in your config already, as signal {name!r}.", err=True)
+    if chosen:
+        _print_config(chosen, kept, settings, broker, person)
     elif pick is None:
-        say(f"Heard {count} topics. Print the config for one with --pick and its number, or its topic.")
+        say(f"Heard {count} topics. Print the config for one with --pick and its topic, or a part of it;")
+        say("its number is another one in the next run.")
 
 
 # --- Telling ---------------------------------------------------------------------------------------------------------
@@ -140,18 +150,33 @@ def _asked(found: Sequence[Finding]) -> list[int]:
 
 
 def _picked(text: str, found: Sequence[Finding]) -> list[int]:
-    """Return the places of those that were named, by number or topic. Fails where one is not there."""
-    by_topic = {finding.topic: number for number, finding in reversed(list(enumerate(found)))}
-    if text in by_topic:
-        return [by_topic[text]]
+    """Return the places of those that were named, by number, topic, or a part of one. Fails where one is not there."""
     chosen: list[int] = []
-    for word in text.replace(",", " ").split():
-        number = int(word) - 1 if word.isdecimal() else by_topic.get(word, -1)
-        if not 0 <= number < len(found):
-            raise BadUsage(f"there is no {word!r} in the list; choose from 1 to {len(found)}, or name a topic of it")
-        if number not in chosen:
-            chosen.append(number)
+    is_topic = any(finding.topic == text for finding in found)  # one may hold a comma
+    for piece in (text,) if is_topic else text.split(","):
+        whole = _place(piece.strip(), found)
+        places = [whole] if whole is not None else [_place(word, found) for word in piece.split()]
+        for word, place in zip(piece.split(), places, strict=False):
+            if place is None:
+                raise BadUsage(
+                    f"there is no {word!r} in the list; choose from 1 to {len(found)}, or name a topic of it"
+                )
+            if place not in chosen:
+                chosen.append(place)
     return chosen
+
+
+def _place(word: str, found: Sequence[Finding]) -> int | None:
+    """Return the place of the first finding on the topic that is called so; None without one. Fails where many are."""
+    topics = [finding.topic for finding in found]
+    if word.isdecimal():
+        return int(word) - 1 if 0 < int(word) <= len(found) else None
+    if word in topics:
+        return topics.index(word)
+    having = [topic for topic in dict.fromkeys(topics) if word and word.casefold() in topic.casefold()]
+    if len(having) > 1:
+        raise BadUsage(f"several topics have {word!r} in them; name more of one: {', '.join(map(printable, having))}")
+    return topics.index(having[0]) if having else None
 
 
 def _print_config(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,8 +78,29 @@ def look(broker: MqttSettings, topic_filter: str, seconds: float) -> tuple[Heard
     finally:
         progress.end()
     now = datetime.now(UTC)
-    said = heard.without(broker.base_topic)
-    return heard, ranked([*recognise(said, now), *announced(said, now)])
+    below = f"{broker.base_topic}/"
+    said = {topic: all_ for topic, all_ in heard.without(broker.base_topic).items() if not is_own(all_)}
+    found = ranked([*recognise(said, now), *announced(said, now)])
+    return heard, [finding for finding in found if not finding.topic.startswith(below)]
+
+
+def is_own(payloads: Iterable[bytes]) -> bool:
+    """Tell whether some nudger said this, on whatever base topic: a person's state, or an announcement of its own."""
+    return any(_is_own(payload) for payload in payloads)
+
+
+def _is_own(payload: bytes) -> bool:
+    if b'"bout_started"' not in payload and b'"nudger"' not in payload:
+        return False
+    try:
+        said = json.loads(payload)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(said, dict):
+        return False
+    origin = said.get("o", said.get("origin"))
+    is_announced = isinstance(origin, dict) and origin.get("name") == "nudger"
+    return is_announced or said.keys() >= {"posture", "bout_started", "next_prompt_at"}
 
 
 @dataclass(slots=True)
@@ -97,7 +120,11 @@ class _Progress:
         self.looked += len(new)
         now = datetime.now(UTC)
         own = f"{self.base}/"
-        self.useful += sum(bool(look_at(topic, payloads, now)) for topic, payloads in new if not topic.startswith(own))
+        self.useful += sum(
+            bool(look_at(topic, payloads, now))
+            for topic, payloads in new
+            if not (topic.startswith(own) or is_own(payloads))
+        )
         self.next_s = time.monotonic() + 0.5
         line = (
             f"{left_s:3.0f} s left, {len(heard.topics)} topics heard, {self.useful} could be a signal (Ctrl-C: enough)"

@@ -20,7 +20,7 @@ from nudger.mqtt.settings import MqttHealth, MqttTiming
 from nudger.mqtt.topics import Filters, check_payload, check_qos, check_topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from nudger.mqtt.settings import MqttSettings
 
@@ -102,14 +102,15 @@ class MqttConnection:
         await asyncio.wait((self._task,))
         self._task = None
 
-    def set_subscriptions(self, subscriptions: Mapping[str, int]) -> None:
+    def set_subscriptions(self, subscriptions: Mapping[str, int], *, anew: Container[str] = ()) -> None:
         """Subscribe to exactly these topics and filters, each with its QoS, now and on every new link.
 
+        To those in ``anew`` it subscribes once more even if it has already: the broker then says again what it keeps.
         Raises ValueError, and changes nothing, if one of them is not valid.
         """
         self._filters = Filters(subscriptions)
         if self._session:
-            self._session.subscribe(self._filters)
+            self._session.subscribe(self._filters, anew)
 
     def publish(self, topic: str, payload: bytes | str, *, qos: int = 0, retain: bool = False) -> None:
         """Send a message as soon as the broker takes it. Raises ValueError if topic, payload or QoS is not valid."""

@@ -7,6 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from nudger.mqtt.guard import Guard
     from nudger.mqtt.inbox import Inbox
     from nudger.mqtt.link import Link
@@ -67,14 +69,14 @@ class Session:
         if self._echo_timer:
             self._echo_timer.cancel()
 
-    def subscribe(self, wanted: Filters) -> None:
-        """Make the broker's subscriptions be ``wanted``, and our own status."""
+    def subscribe(self, wanted: Filters, anew: Container[str] = ()) -> None:
+        """Make the broker's subscriptions be ``wanted``, and our own status; renew those in ``anew``."""
         self._wanted = wanted
         if self._link is None:
             return
         target = {**wanted.subscriptions, self._status_topic: 1}
         gone = [each for each in self._subscribed if each not in target]
-        new = iter([(each, qos) for each, qos in target.items() if self._subscribed.get(each) != qos])
+        new = iter([(each, qos) for each, qos in target.items() if self._subscribed.get(each) != qos or each in anew])
         if gone:
             self._link.unsubscribe(gone)
         while chunk := dict(islice(new, FILTERS_A_PACKET)):

@@ -152,7 +152,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
         "hass_agent_webcam": _hass_agent("call", "binary_sensor", "<device>_webcamactive"),
         "hass_agent_microphone": _hass_agent("call", "binary_sensor", "<device>_microphoneactive"),
         "statestream_binary": Preset(
-            {"kind": "presence", "state_topic": "<base>/binary_sensor/<device>/state"}, base="homeassistant"
+            {"kind": "presence", "state_topic": "<base>/binary_sensor/<device>/state"}, base="statestream"
         ),
     }
 )

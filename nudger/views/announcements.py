@@ -1,7 +1,8 @@
 """When Home Assistant is told of which devices, and that nothing stays there of those that are gone.
 
 What was announced is remembered over restarts. A component that is gone is taken away by its bare platform, a device by
-an empty message, and its retained state a little later, when nobody reads it any more.
+an empty message, and its retained state a little later, when nobody reads it any more. State topics are remembered by
+themselves too, as something that announces nothing: where there is no discovery, they are left behind all the same.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Announcements:
         self.is_up = False
 
     def adopt(self, devices: Iterable[Device], kept: Iterable[str]) -> None:
-        """Announce these devices and take away all others. The state topics ``kept`` stay, whatever becomes of devices.
+        """Announce these devices and take away all others; publish on the state topics ``kept``, and empty all others.
 
         What the broker cannot be told now is sent when it is back.
         """
@@ -71,8 +72,11 @@ class Announcements:
             self._send(topic, dumps(with_removals(device, gone)))
             platforms = {**device.platforms, **dict(gone)}
             self._remember(topic, {"state_topic": device.state_topic, "platforms": platforms})
-        for topic in known.keys() - self._devices.keys():
-            self._send(topic, "")
+        for topic in self._kept:
+            self._remember(topic, {"state_topic": topic, "platforms": {}})
+        for topic in self._left(known):
+            if topic != known[topic]["state_topic"]:
+                self._send(topic, "")
         if self._has_leftovers():
             self._settle_at = self._clock() + SETTLE_S if self.is_up else None
 
@@ -104,13 +108,6 @@ class Announcements:
             self._publish(topic, self._sent[topic], qos=1, retain=True)
         return True
 
-    def empties(self, state_topic: str) -> bool:
-        """Tell whether the device of that state was announced, so that the topic is emptied here when the device goes.
-
-        Emptied any sooner, Home Assistant would still read it, and complain.
-        """
-        return any(each["state_topic"] == state_topic for each in self._known().values())
-
     def settle(self) -> None:
         """Home Assistant has read the removals: leave nothing of them."""
         known = self._known()
@@ -118,14 +115,19 @@ class Announcements:
             if self._gone(device, known):
                 self._send(topic, dumps(device.payload))
                 self._remember(topic, {"state_topic": device.state_topic, "platforms": dict(device.platforms)})
-        for topic in known.keys() - self._devices.keys():
-            if known[topic]["state_topic"] not in self._kept:
-                self._publish(known[topic]["state_topic"], "", retain=True)
+        left = self._left(known)
+        for state_topic in {known[topic]["state_topic"] for topic in left} - self._kept:
+            self._publish(state_topic, "", retain=True)
+        for topic in left:
             self._memory.forget_announced(topic)
 
     def _has_leftovers(self) -> bool:
         known = self._known()
-        return bool(known.keys() - self._devices.keys()) or any(self._gone(d, known) for d in self._devices.values())
+        return bool(self._left(known)) or any(self._gone(device, known) for device in self._devices.values())
+
+    def _left(self, known: Mapping[str, Mapping[str, Any]]) -> set[str]:
+        """Return the topics, of devices and of states, that are known and no longer ours."""
+        return known.keys() - self._devices.keys() - self._kept
 
     @staticmethod
     def _gone(device: Device, known: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:

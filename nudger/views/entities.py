@@ -44,7 +44,6 @@ NEWS: Final = events(
         "stage_changed",
         "flare",
         "safety",
-        "report",
         "snoozed",
         "error",
     )

@@ -26,10 +26,23 @@ FIRST_DAYS: Final = timedelta(days=7)
 
 PRIVATE_EVENTS: Final = frozenset({"stage_changed", "stage_offered", "flare", "safety"})
 
+PRIVATE_REASONS: Final = frozenset({"locked", "eased"})
+"""Why a prompt was taken away, where that tells of a lock or of a score."""
+
+OPEN_REFUSALS: Final = frozenset(
+    {
+        *("no_prompt", "stale_id", "snooze_used", "snooze_plan", "snooze_late"),
+        *("pause_past", "pause_too_long", "not_paused", "nothing_to_credit", "already_resting"),
+    }
+)
+"""Refusals that are about breaks alone. All others tell of the back, or would by being told only at times."""
+
 
 def withheld(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what an event that is no secret says, less the score that only a check-in of the person's own names."""
-    return {**data, "last": None} if "last" in data else data
+    """Return what an event that is no secret says, less the score of a check-in and a reason that tells of health."""
+    if "last" in data:
+        return {**data, "last": None}
+    return {**data, "why": "held"} if data.get("why") in PRIVATE_REASONS else data
 
 
 def goes_out(policy: Policy, state: State) -> bool:

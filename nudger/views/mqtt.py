@@ -102,17 +102,19 @@ class MqttView:
         for person, rendered in self._last.items():
             self._publish(f"{self._base}/{person}/state", dumps(rendered), retain=True)
 
-    def forget(self, person: str, *, empty: bool = True) -> None:
-        """Forget a person who is gone, and ``empty`` their retained state."""
+    def forget(self, person: str) -> None:
+        """Forget a person who is gone."""
         self._last.pop(person, None)
         self._health.pop(person, None)
-        if empty:
-            self._publish(f"{self._base}/{person}/state", "", retain=True)
 
 
 def dumps(data: Mapping[str, Any]) -> str:
-    """Return compact JSON; our own data holds neither NaN nor lone surrogates."""
-    return _encode(data)
+    """Return compact JSON that can be sent as UTF-8. Our own data holds no NaN.
+
+    A refusal repeats what was asked, and that may hold half a character (a lone surrogate), which becomes a ``?``.
+    """
+    text = _encode(data)
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 # Made once: json.dumps would make a new encoder each time, which takes longer than to encode.

@@ -51,8 +51,3 @@ class ServiceView:
         """Publish it once more, for somebody who has just begun to listen."""
         if self._last is not None:
             self._publish(self._topic, dumps(self._last), retain=True)
-
-    def forget(self) -> None:
-        """Leave nothing on the topic."""
-        self._last = None
-        self._publish(self._topic, "", retain=True)
