@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from nudger.cli.common import BadUsage, Failure, config_option, examples, load_config, say
+from nudger.cli.history import unused_history
 
 if TYPE_CHECKING:
     from nudger.config.settings import Settings
@@ -89,7 +90,7 @@ def _reread(config: Path | None, scale: float | None) -> Settings:
 
 
 def _introduce(settings: Settings, scale: float | None) -> None:
-    """Say in a line what nobody asked for in so many words: timer mode, or a trial."""
+    """Say what nobody asked for in so many words: timer mode, a trial, or a history that is left lying."""
     from nudger.config.load import DEFAULT_HOURS  # noqa: PLC0415  (loaded already)
     from nudger.state_dir import state_dir  # noqa: PLC0415
 
@@ -106,6 +107,9 @@ def _introduce(settings: Settings, scale: float | None) -> None:
         say(f"nudger: no config found, so {mode} for one person ({person}), {pace}; {history}", err=True)
     elif scale is not None:
         say(f"nudger: {pace}; {history}", err=True)
+    unused = unused_history(settings.people) if scale is None else None
+    if unused is not None:
+        say(f"nudger: note: {unused}", err=True)
 
 
 def _show_disclaimer(settings: Settings) -> None:
