@@ -138,13 +138,15 @@ def test_an_emergency_stands_out_everywhere_until_cleared(told: Told) -> None:
     s1 = ENGLISH["safety.S1"]
     assert f"{'=' * 80}\n{s1}\n{'=' * 80}\nOnce you have been seen: " in told("checkin", "3", "--safety", "E1")
     assert told.state()["lock"] == "red"
-    assert s1 in told("checkin", "2")
+    for args in (("checkin", "2"), ("log", "walk", "10")):
+        assert told(*args).startswith(f"Noted.\n{'=' * 80}\n{s1}\n"), "it is stored, and says so"
     assert s1 in told("stage", "why")
     assert s1 in told("session", "next")
     status = " ".join(told("status").split())
     assert f"Lock {s1} Once you have been seen: `nudger stage cleared --on DATE --stage ID`." in status
     assert " Next " not in status
-    assert told.refused("stage", "set", "daily_walks", "--by", "user")[0] == 1
+    code, reason = told.refused("stage", "set", "daily_walks", "--by", "user")
+    assert (code, reason) == (1, f"{ENGLISH['refuse.locked_red']}\n")
     assert "is still to come" in told.refused("stage", "cleared", "--on", "3000-01-01", "--stage", "gentle_start")[1]
     assert "Good that you were seen." in told("stage", "cleared", "--on", "today", "--stage", "gentle_start")
     assert told.state()["lock"] is None
@@ -313,6 +315,8 @@ def test_a_run_that_spread_asks_for_the_safety_list(told: Told) -> None:
     asked = f"{ENGLISH['safety.because.spreading']} {ENGLISH['safety.question']} Answer with `nudger safety`."
     assert asked in shown
     assert asked in " ".join(told("status").split())
+    assert asked not in told("log", "walk", "10"), "it was asked for just now"
+    assert asked in told("checkin", "2")
     told("safety", "--nothing-new")
     assert ENGLISH["safety.because.spreading"] not in told("status")
 

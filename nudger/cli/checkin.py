@@ -81,7 +81,7 @@ def checkin(
         click.echo(json.dumps(told.after["recovery"], ensure_ascii=False, indent=2))
         return
     is_evening = (half or told.before["recovery"]["half"]) == EVENING
-    print_outcome(told, language_of(told.after).texts["checkin.thanks"], weekly=is_evening)
+    print_outcome(told, language_of(told.after).texts["checkin.thanks"], noted=True, checkin=True, weekly=is_evening)
 
 
 def as_number(text: str) -> int | str:
@@ -129,7 +129,7 @@ def _ask(who: Somebody, half: str | None, day: str | None) -> None:
     click.echo()
     for answer in answers:
         told = tell("checkin", who.person, json.dumps(answer))
-    print_outcome(told, form.texts["checkin.thanks"])
+    print_outcome(told, form.texts["checkin.thanks"], noted=True, checkin=True)
     ask_on(form, who.person, told)
 
 

@@ -75,7 +75,7 @@ def _log(fields: dict[str, Any], day: str | None, person: str | None) -> None:
     if day is not None:
         said["date"] = day_of(day, person).isoformat()
     told = tell("log", person, json.dumps(said))
-    print_outcome(told, language_of(told.after).texts["checkin.thanks"])
+    print_outcome(told, language_of(told.after).texts["checkin.thanks"], noted=True)
     if told.after["goals"] is not None:
         say(told.after["goals"]["text"])
 
