@@ -112,7 +112,7 @@ def test_a_check_in_as_json(told: Told) -> None:
         (("3", "--safety", "U1", "--nothing-new"), 2, "not both\n"),
         (("3", "--morning", "--date", "2020-01-01"), 1, "1 January 2020 is too long ago to be told of."),
         (("3", "--morning", "--date", "3000-01-01"), 1, "1 January 3000 is still to come"),
-        (("3", "--morning", "--date", "monday"), 2, "--date must be yesterday or a date such as "),
+        (("3", "--morning", "--date", "monday"), 2, "--date must be today, yesterday or a date such as "),
         (("3", "--date", "yesterday"), 2, "say which score of yesterday it was: --morning or --evening\n"),
         ((), 2, "say your score, from 0 to 10, such as `nudger checkin 3`; on a terminal, `nudger checkin` asks\n"),
         (("--impact",), 2, "say your score, from 0 to 10"),
@@ -168,6 +168,16 @@ def test_the_safety_list_is_shown_and_answered(told: Told) -> None:
     assert told.refused("safety", "X1")[0] == 1
     assert ENGLISH["safety.S2"] in told("safety", "u7")
     assert told.state()["lock"] == "amber"
+
+
+@of("gil")
+def test_a_bad_evening_gets_a_kind_word_unless_a_flare_is_on(told: Told) -> None:
+    kind = ENGLISH["checkin.rough"]
+    assert kind not in told("checkin", "6", "--evening", "--no-impact")
+    assert kind not in told("checkin", "5", "--evening", "--impact")
+    assert told("checkin", "6", "--evening", "--impact", "--nothing-new").splitlines()[-1] == kind
+    told("flare", "on")
+    assert kind not in told("checkin", "6", "--evening", "--impact", "--nothing-new")
 
 
 # --- Stages ----------------------------------------------------------------------------------------------------------
@@ -245,7 +255,14 @@ def test_what_was_done_counts_towards_the_goals(told: Told) -> None:
     assert "walking 10 min" in told("status")
     for args in (("mobility", "--comfortable"), ("mobility",), ("strength",), ("chores",), ("chores", "3")):
         assert told("log", *args).startswith(THANKS)
+    counts_once_said = f"{ENGLISH['log.mobility_open']}\n"
+    assert told("log", "mobility").endswith(counts_once_said)
+    assert ENGLISH["log.mobility_open"] not in told("log", "mobility", "--sore")
     assert told.refused("log", "walk", "0")[0] == 1
+    assert told.refused("log", "walk", "-15") == (2, "a walk has more than 0 minutes, such as `nudger log walk 10`\n")
+    assert "No such option '--brsk'" in told.refused("log", "walk", "15", "--brsk")[1]
+    assert told.refused("log", "walk", "181") == (2, "a walk of 181 min is a long one; if it is right, add --yes\n")
+    assert "walking 191 min" in told("log", "walk", "181", "--yes")
     assert told.refused("log", "walk", "ten")[0] == 2
     assert told.refused("log", "walk", "10", "--pain", "11")[0] == 1
     assert told.refused("log", "walk", "10", "--date", "2020-01-01")[0] == 1

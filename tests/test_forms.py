@@ -188,12 +188,22 @@ def test_a_red_answer_in_a_check_in_asks_nothing_more(home: Home, sits: Sits) ->
         (ENGLISH["checkin.impact"], "y"),
         (ENGLISH["safety.question"], "E2"),
         (f"E2: {ENGLISH['safety.E2']}", "1"),
+        ("Is that right?", "y"),
     )
     person.reads(ENGLISH["safety.S1"])
     assert person.ended() == 0
     assert ENGLISH["checkin.tags"] not in person.read_all()
     state = home.status()
     assert (state["lock"], state["pain"]["evening"]["pain"]) == ("red", 7)
+
+
+def test_a_slip_is_asked_about_before_it_locks(home: Home, sits: Sits) -> None:
+    person = sits("safety")
+    person.answers((ENGLISH["safety.question"], "E1"), ("E1: ", "1"))
+    person.answers((f"You ticked: {ENGLISH['safety.E1']} Is that right?", "n"), NOTHING_NEW)
+    person.reads(ENGLISH["checkin.thanks"])
+    assert person.ended() == 0
+    assert home.status()["lock"] is None
 
 
 @pytest.mark.parametrize("answers", [(), ((ENGLISH["checkin.evening"], "7"), (ENGLISH["checkin.impact"], "y"))])
@@ -261,7 +271,7 @@ def test_the_intake_places(home: Home, sits: Sits) -> None:
 
 def test_a_red_flag_ends_the_intake_at_once(home: Home, sits: Sits) -> None:
     person = sits("stage", "intake")
-    person.answers((ENGLISH["intake.safety"], "U1 E1"), ("E1: ", "1"), ("U1: ", "1"))
+    person.answers((ENGLISH["intake.safety"], "U1 E1"), ("E1: ", "1"), ("U1: ", "1"), ("Is that right?", "y"))
     person.reads(f"{'=' * 80}\r\n{ENGLISH['safety.S1']}\r\n{'=' * 80}")
     assert person.ended() == 0
     assert ENGLISH["intake.worst"] not in person.read_all()
@@ -386,6 +396,15 @@ def test_mobility_asks_whether_it_stayed_comfortable(home: Home, sits: Sits) -> 
     person.answers((ENGLISH["log.comfortable"], "y"))
     person.reads("sets of mobility 1")
     assert person.ended() == 0
+
+
+@pytest.mark.parametrize(("answer", "status", "walked"), [("n", 1, "0 min"), ("y", 0, "200 min")])
+def test_a_very_long_walk_is_asked_about(home: Home, sits: Sits, answer: str, status: int, walked: str) -> None:
+    home.call("stage", "set", "daily_walks", "--by", "provider")
+    person = sits("log", "walk", "200")
+    person.answers(("That would be a walk of 200 min. Is that right?", answer))
+    assert person.ended() == status
+    assert f"walking {walked}" in home.status()["goals"]["text"]
 
 
 # --- The first start -------------------------------------------------------------------------------------------------

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Collection, Mapping
-from contextlib import closing
 
 
 def stages_in_history() -> Mapping[str, str]:
     """Return the stage of everybody who has a history; nobody where it cannot be read."""
-    from nudger.state_dir import state_dir  # noqa: PLC0415  (most commands do without all of these)
+    import sqlite3  # noqa: PLC0415  (most commands do without all of these)
+    from contextlib import closing  # noqa: PLC0415
+
+    from nudger.state_dir import state_dir  # noqa: PLC0415
     from nudger.store.database import peek  # noqa: PLC0415
     from nudger.store.snapshot import SnapshotError, load  # noqa: PLC0415
     from nudger.store.store import STATES  # noqa: PLC0415

@@ -102,8 +102,8 @@ def print_outcome(
 ) -> None:
     """Print what a command about the back led to, or the other text where it decided nothing; then what is open.
 
-    ``noted`` says that it is stored during a lock as well. The safety list that waits is asked for by what brought it up
-    and by every ``checkin``, for elsewhere it would be nagging; ``weekly`` is for that of an evening.
+    ``noted`` says that it is stored during a lock as well. The safety list that waits is asked for by what brought it
+    up and by every ``checkin``, for elsewhere it would be nagging; ``weekly`` is for that of an evening.
     """
     from nudger.views.back import HOW_TO_CLEAR, waiting  # noqa: PLC0415  (not for the other commands)
 
