@@ -93,6 +93,30 @@ def test_a_morning_asks_for_the_score_alone_and_tells_what_is_noted(home: Home, 
         assert ENGLISH[key] not in person.read_all()
 
 
+def test_answers_are_taken_in_words_and_a_question_mark_helps(home: Home, sits: Sits) -> None:
+    person = sits("checkin", "--evening")
+    person.answers((ENGLISH["checkin.evening"], "?"), (ENGLISH["form.help"][:40], "2"))
+    person.answers((ENGLISH["checkin.impact"], "n"), (ENGLISH["safety.question"], "None"), ("neck", "knee, 5 ; hip"))
+    person.reads(ENGLISH["checkin.thanks"].rstrip("."))
+    assert person.ended() == 0
+    assert home.status()["recovery"]["tags"] == ["hip", "knee"]
+    again = sits("checkin", "--evening")
+    again.answers((ENGLISH["checkin.evening"], "2"), (ENGLISH["checkin.impact"], "n"), ("neck", "no"))
+    assert again.ended() == 0
+    assert home.status()["recovery"]["tags"] == []
+
+
+def test_a_check_in_shows_what_is_spared_every_day(home: Home, sits: Sits) -> None:
+    home.call(
+        *"stage intake --nothing-new --worst 3 --walks-5-min --walks --mobility --seen --spare knee --spare neck".split()
+    )
+    person = sits("checkin", "--morning")
+    person.answers((ENGLISH["checkin.morning"], "3"))
+    person.reads("Left out every day: a sore knee, or one that is still recovering; a sore neck.")
+    person.answers(("", ""))
+    assert person.ended() == 0
+
+
 def test_the_first_morning_asks_for_no_evening_before(sits: Sits) -> None:
     person = sits("checkin")
     person.reads(ENGLISH["form.intro"])
@@ -346,7 +370,7 @@ def test_a_run_is_told_of_question_by_question(home: Home, sits: Sits) -> None:
         ("A whole number from 0 to 10, please.", "1"),
         (ENGLISH["session.ask.limb"], ""),
         (ENGLISH["session.ask.spreading"], "n"),
-        (ENGLISH["session.ask.feel"], "1"),
+        (ENGLISH["session.ask.feel"], "Good"),
     )
     person.reads(ENGLISH["checkin.thanks"])
     person.reads("Step 1 of the run plan")

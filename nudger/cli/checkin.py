@@ -135,6 +135,9 @@ def _ask(who: Somebody, half: str | None, day: str | None) -> None:
         if last["date"] == recovery["today"] and not is_emergency(last.get("safety", ())):
             form.heading("checkin.tags.heading")
             tags = {tag: text for tag, text in form.language.contraindications.items() if tag not in BY_THEMSELVES}
+            if recovery["spared"]:
+                spared = (form.language.contraindications[tag] for tag in recovery["spared"])
+                say(form.fill("form.spared", value="; ".join(spared)))
             so_far = form.fill("form.told", value=", ".join(recovery["tags"])) if recovery["tags"] else ""
             last["tags"] = form.several(f"{form.texts['checkin.tags']} {so_far}".strip(), tags)
     click.echo()
