@@ -256,6 +256,20 @@ def test_a_trial_leaves_the_history_alone_and_keeps_none(home: Home) -> None:
     assert home.status()["stage"] == "steady"
 
 
+def test_a_trial_says_what_of_yours_it_acts_on(home: Home) -> None:
+    path = home.write("people: {me: {}}\n")
+    home.start("--plain", "--time-scale", "60")
+    assert "this trial talks to" not in home.log()
+    home.stop()
+    lamp = "{type: light, preset: zigbee2mqtt, name: desk_lamp}"
+    path.write_text(f"mqtt: {{host: localhost, port: 1}}\npeople: {{me: {{outputs: [{lamp}]}}}}\n")
+    home.start("--plain", "--time-scale", "60")
+    assert "\nnudger: this trial talks to your broker and lamps\n" in home.log()
+    home.stop()
+    home.start("--plain")
+    assert home.log().count("this trial talks to") == 1, "otherwise that goes without saying"
+
+
 def test_reads_the_config_again_on_sighup(home: Home) -> None:
     path = home.write(TWO)
     home.start("--plain")

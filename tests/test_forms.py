@@ -107,9 +107,8 @@ def test_answers_are_taken_in_words_and_a_question_mark_helps(home: Home, sits: 
 
 
 def test_a_check_in_shows_what_is_spared_every_day(home: Home, sits: Sits) -> None:
-    home.call(
-        *"stage intake --nothing-new --worst 3 --walks-5-min --walks --mobility --seen --spare knee --spare neck".split()
-    )
+    answers = "--nothing-new --worst 3 --walks-5-min --walks --mobility --seen --spare knee --spare neck"
+    assert home.call("stage", "intake", *answers.split()).exit_code == 0
     person = sits("checkin", "--morning")
     person.answers((ENGLISH["checkin.morning"], "3"))
     person.reads("Left out every day: a sore knee, or one that is still recovering; a sore neck.")
