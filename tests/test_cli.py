@@ -254,6 +254,21 @@ def test_check_says_where_a_stored_stage_wins(home: Home) -> None:
     assert home.call("check").stderr.startswith(note), "from the history, with nobody running"
 
 
+def test_a_history_that_no_person_of_the_config_has_is_named(home: Home) -> None:
+    home.start("--plain")
+    home.stop()
+    home.write("people: {alex: {}}\n")
+    note = "note: the history of 'me' is not used by this config; name the person me to go on with it\n"
+    assert home.call("check").stderr == note
+    home.start("--plain")
+    assert f"nudger: {note}" in home.log()
+    home.stop()
+    home.write("people: {bob: {}}\n")
+    assert "the history of 'alex', 'me' is not used by this config; name a person so" in home.call("check").stderr
+    home.write("people: {me: {}, alex: {}}\n")
+    assert home.call("check").stderr == ""
+
+
 def test_schema_is_the_configs(home: Home) -> None:
     shown = json.loads(home.call("schema").stdout)
     assert shown["$schema"].startswith("https://json-schema.org/")

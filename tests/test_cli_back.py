@@ -25,7 +25,23 @@ THANKS = "Thank you, noted.\n"
 def shared() -> Iterator[Home]:
     """A daemon for several persons; each test has its own."""
     with a_home() as made:
-        names = ["ada", "ben", "cleo", "dan", "eve", "fay", "gil", "hal", "ida", "jon", "kim", "lou", "max"]
+        names = [
+            "ada",
+            "ben",
+            "cleo",
+            "dan",
+            "eve",
+            "fay",
+            "gil",
+            "hal",
+            "ida",
+            "jon",
+            "kim",
+            "lou",
+            "max",
+            "ned",
+            "oda",
+        ]
         people = "".join(f"  {name}: {{{'language: de' if name == 'max' else ''}}}\n" for name in names)
         made.write(f"people:\n{people}")
         made.start("--plain")
@@ -112,7 +128,7 @@ def test_a_check_in_as_json(told: Told) -> None:
         (("3", "--safety", "U1", "--nothing-new"), 2, "not both\n"),
         (("3", "--morning", "--date", "2020-01-01"), 1, "1 January 2020 is too long ago to be told of."),
         (("3", "--morning", "--date", "3000-01-01"), 1, "1 January 3000 is still to come"),
-        (("3", "--morning", "--date", "monday"), 2, "--date must be yesterday or a date such as "),
+        (("3", "--morning", "--date", "monday"), 2, "--date must be today, yesterday or a date such as "),
         (("3", "--date", "yesterday"), 2, "say which score of yesterday it was: --morning or --evening\n"),
         ((), 2, "say your score, from 0 to 10, such as `nudger checkin 3`; on a terminal, `nudger checkin` asks\n"),
         (("--impact",), 2, "say your score, from 0 to 10"),
@@ -138,13 +154,15 @@ def test_an_emergency_stands_out_everywhere_until_cleared(told: Told) -> None:
     s1 = ENGLISH["safety.S1"]
     assert f"{'=' * 80}\n{s1}\n{'=' * 80}\nOnce you have been seen: " in told("checkin", "3", "--safety", "E1")
     assert told.state()["lock"] == "red"
-    assert s1 in told("checkin", "2")
+    for args in (("checkin", "2"), ("log", "walk", "10")):
+        assert told(*args).startswith(f"Noted.\n{'=' * 80}\n{s1}\n"), "it is stored, and says so"
     assert s1 in told("stage", "why")
     assert s1 in told("session", "next")
     status = " ".join(told("status").split())
     assert f"Lock {s1} Once you have been seen: `nudger stage cleared --on DATE --stage ID`." in status
     assert " Next " not in status
-    assert told.refused("stage", "set", "daily_walks", "--by", "user")[0] == 1
+    code, reason = told.refused("stage", "set", "daily_walks", "--by", "user")
+    assert (code, reason) == (1, f"{ENGLISH['refuse.locked_red']}\n")
     assert "is still to come" in told.refused("stage", "cleared", "--on", "3000-01-01", "--stage", "gentle_start")[1]
     assert "Good that you were seen." in told("stage", "cleared", "--on", "today", "--stage", "gentle_start")
     assert told.state()["lock"] is None
@@ -166,6 +184,16 @@ def test_the_safety_list_is_shown_and_answered(told: Told) -> None:
     assert told.refused("safety", "X1")[0] == 1
     assert ENGLISH["safety.S2"] in told("safety", "u7")
     assert told.state()["lock"] == "amber"
+
+
+@of("ned")
+def test_a_bad_evening_gets_a_kind_word_unless_a_flare_is_on(told: Told) -> None:
+    kind = ENGLISH["checkin.rough"]
+    assert kind not in told("checkin", "6", "--evening", "--no-impact")
+    assert kind not in told("checkin", "5", "--evening", "--impact")
+    assert told("checkin", "6", "--evening", "--impact", "--nothing-new").splitlines()[-1] == kind
+    told("flare", "on")
+    assert kind not in told("checkin", "6", "--evening", "--impact", "--nothing-new")
 
 
 # --- Stages ----------------------------------------------------------------------------------------------------------
@@ -243,7 +271,14 @@ def test_what_was_done_counts_towards_the_goals(told: Told) -> None:
     assert "walking 10 min" in told("status")
     for args in (("mobility", "--comfortable"), ("mobility",), ("strength",), ("chores",), ("chores", "3")):
         assert told("log", *args).startswith(THANKS)
+    counts_once_said = f"{ENGLISH['log.mobility_open']}\n"
+    assert told("log", "mobility").endswith(counts_once_said)
+    assert ENGLISH["log.mobility_open"] not in told("log", "mobility", "--sore")
     assert told.refused("log", "walk", "0")[0] == 1
+    assert told.refused("log", "walk", "-15") == (2, "a walk has more than 0 minutes, such as `nudger log walk 10`\n")
+    assert "No such option '--brsk'" in told.refused("log", "walk", "15", "--brsk")[1]
+    assert told.refused("log", "walk", "181") == (2, "a walk of 181 min is a long one; if it is right, add --yes\n")
+    assert "walking 191 min" in told("log", "walk", "181", "--yes")
     assert told.refused("log", "walk", "ten")[0] == 2
     assert told.refused("log", "walk", "10", "--pain", "11")[0] == 1
     assert told.refused("log", "walk", "10", "--date", "2020-01-01")[0] == 1
@@ -257,10 +292,14 @@ def test_what_was_done_counts_towards_the_goals(told: Told) -> None:
 def test_the_next_session_and_how_the_last_one_went(told: Told) -> None:
     assert told("session", "next") == "The run plan begins at the stage “Walk and run”. You are at “Gentle start”.\n"
     assert json.loads(told("session", "next", "--json")) is None
+    code, reason = told.refused("session", "log", "--pre", "1")
+    assert (code, reason.startswith("Please say which step of the plan it was, from 1 to ")) == (1, True)
     told("stage", "set", "walk_run", "--by", "provider")
     shown = told("session", "next")
     assert shown.startswith(("Step 1 of the run plan, on ", "A walk; step 1"))
-    assert "\n  5 min walking, 3 times (1 min running, 1 min walking), 5 min walking\n" in shown
+    pieces = "5 min walking, 3 times (1 min running, 1 min walking), 5 min walking"
+    then = "Then: " if shown.startswith("A walk") else ""
+    assert f"\n  {then}{pieces}\n" in shown, "a walk is not taken for the run that comes after it"
     assert json.loads(told("session", "next", "--json"))["step"] == 1
     assert "  Run     " in told("status")
     tomorrow = (told.today + timedelta(days=1)).isoformat()
@@ -274,7 +313,7 @@ def test_the_next_session_and_how_the_last_one_went(told: Told) -> None:
     assert (code, "on a terminal, it asks" in reason) == (2, True)
     assert told("session", "log", "--pre", "1", "--during", "1", "--completed").startswith(THANKS)
     code, reason = told.refused("session", "log", "--pre", "0")
-    assert (code, reason.endswith("To change it, say that it is a correction.\n")) == (1, True)
+    assert (code, reason.endswith("say that it is a correction: nudger session log --correct.\n")) == (1, True)
     told("session", "log", "--correct", "--during", "2", "--limb", "0", "--feel", "so-so")
 
 
@@ -303,6 +342,14 @@ def test_the_plan_is_chosen(told: Told) -> None:
     assert told.refused("session", "plan", "--per-week", "4")[0] == 2
 
 
+@of("oda")
+def test_after_a_red_run_nothing_is_said_twice(told: Told) -> None:
+    told("stage", "set", "walk_run", "--by", "provider")
+    shown = told("session", "log", "--during", "8", "--limb", "7", "--completed", "--feel", "rough")
+    assert shown.count("The last run did not agree with you.") == 1
+    assert "two steps back, and never below the first: step 1. Four days without a run come first" in shown
+
+
 # --- Short answers ---------------------------------------------------------------------------------------------------
 
 
@@ -313,6 +360,8 @@ def test_a_run_that_spread_asks_for_the_safety_list(told: Told) -> None:
     asked = f"{ENGLISH['safety.because.spreading']} {ENGLISH['safety.question']} Answer with `nudger safety`."
     assert asked in shown
     assert asked in " ".join(told("status").split())
+    assert asked not in told("log", "walk", "10"), "it was asked for just now"
+    assert asked in told("checkin", "2")
     told("safety", "--nothing-new")
     assert ENGLISH["safety.because.spreading"] not in told("status")
 

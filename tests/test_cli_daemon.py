@@ -223,6 +223,17 @@ def test_out_of_the_box_it_says_in_a_line_what_it_uses(home: Home) -> None:
     assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d nudger .* is running: 1 person", home.log(), re.MULTILINE)
 
 
+def test_done_by_the_clock_alone_says_when_it_starts_again_and_that_a_pause_does_not_hide_it(home: Home) -> None:
+    always = "active_hours: {mon-sun: '00:00-24:00'}"
+    home.write(f"people: {{me: {{{always}}}, eve: {{{always}}}}}\n")
+    home.start("--plain")
+    shown = home.call("done", "--person", "me").stdout
+    assert re.fullmatch(r"You got up at (.+). Enjoy it; the clock starts again by itself at (.+).\n", shown)
+    assert home.call("pause", "--person", "eve").exit_code == 0
+    assert home.call("done", "--person", "eve").stdout.startswith("Thank you, the break is counted. Paused until ")
+    assert home.call("done", "--person", "eve").stdout.startswith("Paused until "), "it is counted once"
+
+
 def test_with_a_config_there_is_nothing_to_explain(home: Home) -> None:
     home.write(TWO)
     home.start("--plain")
@@ -243,6 +254,20 @@ def test_a_trial_leaves_the_history_alone_and_keeps_none(home: Home) -> None:
     assert (home.state / "nudger.db").read_bytes() == before
     home.start("--plain")
     assert home.status()["stage"] == "steady"
+
+
+def test_a_trial_says_what_of_yours_it_acts_on(home: Home) -> None:
+    path = home.write("people: {me: {}}\n")
+    home.start("--plain", "--time-scale", "60")
+    assert "this trial talks to" not in home.log()
+    home.stop()
+    lamp = "{type: light, preset: zigbee2mqtt, name: desk_lamp}"
+    path.write_text(f"mqtt: {{host: localhost, port: 1}}\npeople: {{me: {{outputs: [{lamp}]}}}}\n")
+    home.start("--plain", "--time-scale", "60")
+    assert "\nnudger: this trial talks to your broker and lamps\n" in home.log()
+    home.stop()
+    home.start("--plain")
+    assert home.log().count("this trial talks to") == 1, "otherwise that goes without saying"
 
 
 def test_reads_the_config_again_on_sighup(home: Home) -> None:

@@ -93,6 +93,29 @@ def test_a_morning_asks_for_the_score_alone_and_tells_what_is_noted(home: Home, 
         assert ENGLISH[key] not in person.read_all()
 
 
+def test_answers_are_taken_in_words_and_a_question_mark_helps(home: Home, sits: Sits) -> None:
+    person = sits("checkin", "--evening")
+    person.answers((ENGLISH["checkin.evening"], "?"), (ENGLISH["form.help"][:40], "2"))
+    person.answers((ENGLISH["checkin.impact"], "n"), (ENGLISH["safety.question"], "None"), ("neck", "knee, 5 ; hip"))
+    person.reads(ENGLISH["checkin.thanks"].rstrip("."))
+    assert person.ended() == 0
+    assert home.status()["recovery"]["tags"] == ["hip", "knee"]
+    again = sits("checkin", "--evening")
+    again.answers((ENGLISH["checkin.evening"], "2"), (ENGLISH["checkin.impact"], "n"), ("neck", "no"))
+    assert again.ended() == 0
+    assert home.status()["recovery"]["tags"] == []
+
+
+def test_a_check_in_shows_what_is_spared_every_day(home: Home, sits: Sits) -> None:
+    answers = "--nothing-new --worst 3 --walks-5-min --walks --mobility --seen --spare knee --spare neck"
+    assert home.call("stage", "intake", *answers.split()).exit_code == 0
+    person = sits("checkin", "--morning")
+    person.answers((ENGLISH["checkin.morning"], "3"))
+    person.reads("Left out every day: a sore knee, or one that is still recovering; a sore neck.")
+    person.answers(("", ""))
+    assert person.ended() == 0
+
+
 def test_the_first_morning_asks_for_no_evening_before(sits: Sits) -> None:
     person = sits("checkin")
     person.reads(ENGLISH["form.intro"])
@@ -188,12 +211,22 @@ def test_a_red_answer_in_a_check_in_asks_nothing_more(home: Home, sits: Sits) ->
         (ENGLISH["checkin.impact"], "y"),
         (ENGLISH["safety.question"], "E2"),
         (f"E2: {ENGLISH['safety.E2']}", "1"),
+        ("Is that right?", "y"),
     )
     person.reads(ENGLISH["safety.S1"])
     assert person.ended() == 0
     assert ENGLISH["checkin.tags"] not in person.read_all()
     state = home.status()
     assert (state["lock"], state["pain"]["evening"]["pain"]) == ("red", 7)
+
+
+def test_a_slip_is_asked_about_before_it_locks(home: Home, sits: Sits) -> None:
+    person = sits("safety")
+    person.answers((ENGLISH["safety.question"], "E1"), ("E1: ", "1"))
+    person.answers((f"You ticked: {ENGLISH['safety.E1']} Is that right?", "n"), NOTHING_NEW)
+    person.reads(ENGLISH["checkin.thanks"])
+    assert person.ended() == 0
+    assert home.status()["lock"] is None
 
 
 @pytest.mark.parametrize("answers", [(), ((ENGLISH["checkin.evening"], "7"), (ENGLISH["checkin.impact"], "y"))])
@@ -261,7 +294,7 @@ def test_the_intake_places(home: Home, sits: Sits) -> None:
 
 def test_a_red_flag_ends_the_intake_at_once(home: Home, sits: Sits) -> None:
     person = sits("stage", "intake")
-    person.answers((ENGLISH["intake.safety"], "U1 E1"), ("E1: ", "1"), ("U1: ", "1"))
+    person.answers((ENGLISH["intake.safety"], "U1 E1"), ("E1: ", "1"), ("U1: ", "1"), ("Is that right?", "y"))
     person.reads(f"{'=' * 80}\r\n{ENGLISH['safety.S1']}\r\n{'=' * 80}")
     assert person.ended() == 0
     assert ENGLISH["intake.worst"] not in person.read_all()
@@ -336,7 +369,7 @@ def test_a_run_is_told_of_question_by_question(home: Home, sits: Sits) -> None:
         ("A whole number from 0 to 10, please.", "1"),
         (ENGLISH["session.ask.limb"], ""),
         (ENGLISH["session.ask.spreading"], "n"),
-        (ENGLISH["session.ask.feel"], "1"),
+        (ENGLISH["session.ask.feel"], "Good"),
     )
     person.reads(ENGLISH["checkin.thanks"])
     person.reads("Step 1 of the run plan")
@@ -386,6 +419,15 @@ def test_mobility_asks_whether_it_stayed_comfortable(home: Home, sits: Sits) -> 
     person.answers((ENGLISH["log.comfortable"], "y"))
     person.reads("sets of mobility 1")
     assert person.ended() == 0
+
+
+@pytest.mark.parametrize(("answer", "status", "walked"), [("n", 1, "0 min"), ("y", 0, "200 min")])
+def test_a_very_long_walk_is_asked_about(home: Home, sits: Sits, answer: str, status: int, walked: str) -> None:
+    home.call("stage", "set", "daily_walks", "--by", "provider")
+    person = sits("log", "walk", "200")
+    person.answers(("That would be a walk of 200 min. Is that right?", answer))
+    assert person.ended() == status
+    assert f"walking {walked}" in home.status()["goals"]["text"]
 
 
 # --- The first start -------------------------------------------------------------------------------------------------

@@ -165,6 +165,14 @@ def test_goals_are_told_with_their_progress() -> None:
     )
 
 
+def test_breaks_are_not_ticked_off_before_one_was_due() -> None:
+    course = Course("gentle_start", 5, doing=None).days("5")
+    course.do(Activity())
+    assert "breaks when due 100 % (enough: 70 %);" in aims(course)
+    course.do(Activity(windows=1, answered=1))
+    assert "breaks when due 100 % (enough: 70 %) ✓;" in aims(course)
+
+
 def test_goals_keep_quiet_during_a_lock_and_small_in_a_flare() -> None:
     assert aims(Course("build_strength", 2).days("2 + urgent")) == ""
     assert aims(Course("build_strength", 2).days("2 x3, 5 yes")) == EN.texts["goals.flare"]

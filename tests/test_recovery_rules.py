@@ -79,6 +79,10 @@ def test_during_a_lock_nothing_else_is_taken(words: str) -> None:
     assert course.recovery is before
 
 
+def test_an_emergency_is_refused_in_words_of_its_own() -> None:
+    assert Course("build_strength", 2).days("2 + emergency").say("picks gentle_start").refused() == "locked_red"
+
+
 @pytest.mark.parametrize(
     ("old", "cleared", "after"),
     [

@@ -211,3 +211,8 @@ def test_done_during_a_break_makes_it_the_persons_own_word() -> None:
 
 def test_done_with_nothing_to_credit_is_refused() -> None:
     assert Playbook(signals=["seat"]).tell(DoneSaid()).refusals() == ["nothing_to_credit"]
+
+
+def test_done_just_after_sitting_down_is_refused_with_that_reason() -> None:
+    assert seated().at("08:00:59").tell(DoneSaid()).refusals() == ["just_sat_down"]
+    assert seated().at("08:01").tell(DoneSaid()).refusals() == []

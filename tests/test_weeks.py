@@ -145,6 +145,8 @@ def test_the_flare_course_has_flares_and_comes_back(seed: int) -> None:
     assert [day["day"] for day in of(records, "day") if day["flare"]] == [
         day for a, b in zip(began, ended, strict=True) for day in range(a, b)
     ]
+    lengths = [each["limit"] for each in of(records, "decision") if each["did"] == "flare_ended"]
+    assert of(records, "summary")[0]["flare_days"] == sum(lengths), "as it is said where each of them ends"
     assert path(records)[-1] == "walk_run"
     assert of(records, "session")[-1]["day"] > ended[-1], "and runs again"
 

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 MORNING: Final = "morning"
 EVENING: Final = "evening"
+A_LOT: Final = 6
+"""A score from which, with things that do not go, a kind word is due; our own choice."""
 BY_THEMSELVES: Final = frozenset({"flare", "pain_over_2", "pain_over_4", "early_morning"})
 """Tags that nudger finds out by itself; nobody is asked about them."""
 
-date_option = click.option("--date", "day", metavar="DAY", help="Of which day: yesterday, or its date. Default: today.")
+date_option = click.option(
+    "--date", "day", metavar="DAY", help="Of which day: today, yesterday, or its date. Default: today."
+)
 
 
 @click.command(
@@ -81,7 +85,14 @@ def checkin(
         click.echo(json.dumps(told.after["recovery"], ensure_ascii=False, indent=2))
         return
     is_evening = (half or told.before["recovery"]["half"]) == EVENING
-    print_outcome(told, language_of(told.after).texts["checkin.thanks"], weekly=is_evening)
+    print_outcome(told, language_of(told.after).texts["checkin.thanks"], noted=True, checkin=True, weekly=is_evening)
+    _be_kind(told, as_number(score), impact=impact)
+
+
+def _be_kind(told: Told, pain: Any, *, impact: bool | None) -> None:
+    """Say a word on a day that hurts a lot and stops somebody, and how to make it a gentle one."""
+    if told.after["lock"] is None and not told.after["flare"] and impact and isinstance(pain, int) and pain >= A_LOT:
+        say(language_of(told.after).texts["checkin.rough"])
 
 
 def as_number(text: str) -> int | str:
@@ -97,7 +108,7 @@ def day_of(text: str, person: str | None, option: str = "--date") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadUsage(f"{option} must be yesterday or a date such as {today}, not {text!r}") from None
+        raise BadUsage(f"{option} must be today, yesterday or a date such as {today}, not {text!r}") from None
 
 
 # --- The form --------------------------------------------------------------------------------------------------------
@@ -124,12 +135,17 @@ def _ask(who: Somebody, half: str | None, day: str | None) -> None:
         if last["date"] == recovery["today"] and not is_emergency(last.get("safety", ())):
             form.heading("checkin.tags.heading")
             tags = {tag: text for tag, text in form.language.contraindications.items() if tag not in BY_THEMSELVES}
+            if recovery["spared"]:
+                spared = (form.language.contraindications[tag] for tag in recovery["spared"])
+                say(form.fill("form.spared", value="; ".join(spared)))
             so_far = form.fill("form.told", value=", ".join(recovery["tags"])) if recovery["tags"] else ""
             last["tags"] = form.several(f"{form.texts['checkin.tags']} {so_far}".strip(), tags)
     click.echo()
     for answer in answers:
         told = tell("checkin", who.person, json.dumps(answer))
-    print_outcome(told, form.texts["checkin.thanks"])
+    print_outcome(told, form.texts["checkin.thanks"], noted=True, checkin=True)
+    for answer in answers:
+        _be_kind(told, answer["pain"], impact=answer["impact"])
     ask_on(form, who.person, told)
 
 

@@ -21,7 +21,7 @@ from nudger.cli.common import (
     terminal_width,
     zone_of,
 )
-from nudger.cli.telling import Told, one_of, tell
+from nudger.cli.telling import Told, language_of, one_of, tell
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -59,7 +59,7 @@ def done(person: str | None) -> None:
 
     With no prompt showing, it tells of a break that you took by yourself.
     """
-    _tell("done", person)
+    _tell("done", person, "", _is_counted)
 
 
 @click.command()
@@ -153,6 +153,13 @@ def _end(command: str, payload: str, told: Told) -> str:
             return coming(now + length, told.zone, now)
         case other:
             raise AssertionError(f"the daemon took {other!r} for a {command}")
+
+
+def _is_counted(told: Told) -> str:
+    """Say that a break was counted, where the sentence on how things are speaks of the pause."""
+    if told.after["hold"] != "paused" or told.after["breaks_today"] == told.before["breaks_today"]:
+        return ""
+    return language_of(told.after).texts["told.break_counted"]
 
 
 def _what_is_over(told: Told) -> str:

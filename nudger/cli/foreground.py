@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TRIAL: Final = "trial"
-"""The folder, within the state folder, of a history that is thrown away."""
+"""The folder, within the state folder, of a history that the next trial throws away."""
 
 _SYSLOG: Final = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 """Priorities as journald reads them at the beginning of a line, ``<4>`` (sd-daemon(3))."""

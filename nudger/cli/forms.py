@@ -74,31 +74,34 @@ class Form:
         return self._yes_no(question, self.texts["form.open"])
 
     def choice(self, question: str, answers: Mapping[str, str]) -> str:
-        """Ask for one of the answers by its number; return its key."""
+        """Ask for one of the answers by its number or its words; return its key."""
         return self._choice(question, answers, "") or ""
 
     def maybe_choice(self, question: str, answers: Mapping[str, str]) -> str | None:
-        """Ask for one of the answers by its number; return its key."""
+        """Ask for one of the answers by its number or its words; return its key."""
         return self._choice(question, answers, self.texts["form.open"])
 
     def several(self, question: str, answers: Mapping[str, str]) -> list[str]:
-        """Ask which of the answers apply, by their numbers; return their keys, none for an empty line."""
+        """Ask which of the answers apply, by their numbers or keys; return their keys, none for an empty line."""
         known = _numbered(question, answers)
         question = ""
         while True:
-            words = self._ask(question, "", self.texts["form.none"]).replace(",", " ").split()
+            words = _words(self._ask(question, "", self.texts["form.none"]))
+            if self._is_none(words):
+                return []
             if all(word in known for word in words):
                 return list(dict.fromkeys(known[word] for word in words))
             question = self.texts["form.again.several"]
 
     def named(self, question: str, names: Sequence[str], again: str) -> list[str]:
-        """Ask for names, such as E1 U3. None of them is said with 0: an empty line alone says nothing."""
+        """Ask for names, such as E1 U3. None of them is said with 0 or in words: an empty line alone says nothing."""
         while True:
-            words = self._ask(question, "", "").upper().replace(",", " ").split()
-            if words == ["0"]:
+            words = _words(self._ask(question, "", ""))
+            if self._is_none(words):
                 return []
-            if words and all(word in names for word in words):
-                return [name for name in names if name in words]
+            found = {word.upper() for word in words}
+            if found and found <= set(names):
+                return [name for name in names if name in found]
             question = again
 
     def maybe_day(self, question: str, today: date) -> date | None:
@@ -144,23 +147,35 @@ class Form:
             answer = self._ask(question, f"1-{len(answers)}", if_empty)
             if not answer and if_empty:
                 return None
-            if answer in known:
-                return known[answer]
+            if answer.lower() in known:
+                return known[answer.lower()]
             question = self.texts["form.again.choice"]
 
-    @staticmethod
-    def _ask(question: str, form: str, hint: str) -> str:
-        """Print the question, and return what was typed in the line below it."""
+    def _is_none(self, words: Sequence[str]) -> bool:
+        return len(words) == 1 and words[0] in {"0", "none", "no", self.texts["form.no"], self.texts["form.nothing"]}
+
+    def _ask(self, question: str, form: str, hint: str) -> str:
+        """Print the question, and return what was typed in the line below it; a question mark prints the help."""
         if question:
             say(question)
         said = "; ".join(part for part in (form, hint) if part)
-        typed: str = click.prompt(f"  ({said}) >" if said else "  >", default="", show_default=False, prompt_suffix=" ")
-        return typed.strip()
+        line = f"  ({said}) >" if said else "  >"
+        while True:
+            typed: str = click.prompt(line, default="", show_default=False, prompt_suffix=" ")
+            if typed.strip() != "?":
+                return typed.strip()
+            say(self.texts["form.help"])
+
+
+def _words(typed: str) -> list[str]:
+    """Return what was typed between spaces, commas and semicolons, in small letters."""
+    return typed.lower().replace(",", " ").replace(";", " ").split()
 
 
 def _numbered(question: str, answers: Mapping[str, str]) -> Mapping[str, str]:
-    """Print the question with its answers, and return the key of each by its number."""
+    """Print the question with its answers, and return the key of each by its number, its words and itself."""
     say(question)
     for number, answer in enumerate(answers.values(), start=1):
         say(f"  {number:>2}  {answer}", hang=6)
-    return {str(number): key for number, key in enumerate(answers, start=1)}
+    by_number = {str(number): key for number, key in enumerate(answers, start=1)}
+    return {answer.lower(): key for key, answer in answers.items()} | {key: key for key in answers} | by_number

@@ -115,7 +115,7 @@ def _ask(who: Somebody) -> None:
     form, recovery = Form(who.language), who.recovery
     if recovery["lock"] is not None:
         stand_out(recovery["lock"])
-        raise Failure(form.texts["refuse.locked"])
+        raise Failure(form.texts["refuse.locked_red" if who.state["lock"] == "red" else "refuse.locked"])
     say(form.texts["about.disclaimer"])
     form.heading("intake.heading")
     say(form.texts["intake.intro"])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from nudger.cli.common import BadUsage, Failure, config_option, examples, load_config, say
+from nudger.cli.history import unused_history
 
 if TYPE_CHECKING:
     from nudger.config.settings import Settings
@@ -89,14 +90,14 @@ def _reread(config: Path | None, scale: float | None) -> Settings:
 
 
 def _introduce(settings: Settings, scale: float | None) -> None:
-    """Say in a line what nobody asked for in so many words: timer mode, or a trial."""
+    """Say what nobody asked for in so many words: timer mode, a trial, or a history that is left lying."""
     from nudger.config.load import DEFAULT_HOURS  # noqa: PLC0415  (loaded already)
     from nudger.state_dir import state_dir  # noqa: PLC0415
 
     if scale is None:
         pace, history = f"active {DEFAULT_HOURS} every day", f"history in {_short(state_dir(os.environ))}"
     else:
-        pace, history = f"trying out, {scale:g} times as fast as life", "nothing is kept"
+        pace, history = f"trying out, {scale:g} times as fast as life", "its history goes at the next trial"
     if settings.path is None:
         (person,) = settings.people
         from nudger.dbus_address import session_address  # noqa: PLC0415  (only without a config)
@@ -106,6 +107,25 @@ def _introduce(settings: Settings, scale: float | None) -> None:
         say(f"nudger: no config found, so {mode} for one person ({person}), {pace}; {history}", err=True)
     elif scale is not None:
         say(f"nudger: {pace}; {history}", err=True)
+        if real := _reached(settings):
+            say(f"nudger: this trial talks to your {real}", err=True)
+    unused = unused_history(settings.people) if scale is None else None
+    if unused is not None:
+        say(f"nudger: note: {unused}", err=True)
+
+
+def _reached(settings: Settings) -> str:
+    """Name what of the person's own a trial acts on: time is made up, broker and lamps are real; "" for nothing."""
+    from nudger.config.settings import Lamp  # noqa: PLC0415  (loaded already)
+
+    outputs = [output for person in settings.people.values() for output in person.outputs]
+    lamps = [output for output in outputs if isinstance(output, Lamp)]
+    found = (
+        ("broker", settings.mqtt is not None),
+        ("lamps", bool(lamps)),
+        ("other outputs", len(lamps) < len(outputs)),
+    )
+    return " and ".join(name for name, is_there in found if is_there)
 
 
 def _show_disclaimer(settings: Settings) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,15 +88,26 @@ def _ask_or_list(who: Somebody) -> Answers | None:
 
 
 def ask_safety(form: Form, question: str, today: date, *, intake: bool = False) -> Answers:
-    """Show the list and ask what of it applies; then, of each that does, whether it is new or was seen about."""
+    """Show the list and ask what of it applies; then, of each that does, whether it is new or was seen about.
+
+    An emergency is asked about once more before anything is sent, for a slip would lock as well; "no" asks anew.
+    """
     items = {item.id: item for item in _items(form, intake=intake)}
     _list(form, items.values())
     click.echo()
     names = ", ".join(EXAMPLES)
     hint = form.fill("form.safety", value=form.texts["safety.none" if intake else "safety.nothing_new"], names=names)
     again = form.fill("form.again.safety", names=names)
+    while True:
+        answers = _ask_items(form, f"{question} {hint}", again, items, today)
+        ticked = " ".join(items[each].sentence for each in answers if isinstance(each, str) and is_emergency([each]))
+        if not ticked or form.yes_no(form.fill("safety.sure", names=ticked)):
+            return answers
+
+
+def _ask_items(form: Form, question: str, again: str, items: Mapping[str, SafetyItem], today: date) -> Answers:
     answers: Answers = []
-    for name in form.named(f"{question} {hint}", list(items), again):
+    for name in form.named(question, list(items), again):
         choices = {each: form.texts[f"safety.answer.{each}"] for each in ("new", "known", "no")}
         chosen = form.choice(f"{name}: {items[name].sentence}", choices)
         if chosen == "new":

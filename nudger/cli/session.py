@@ -52,7 +52,8 @@ def _show_next(who: Somebody) -> None:
         say(first.replace("{stage}", who.recovery["stage_name"]))
         return
     click.secho(coming["title"], bold=True)
-    say(f"  {coming['text']}")
+    is_run = coming["kind"] == "run"
+    say(f"  {coming['text'] if is_run else texts['session.then'].replace('{value}', coming['text'])}")
     say(coming["why"])
     for question in coming["missing"]:
         say(question)

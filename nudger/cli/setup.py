@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from nudger.cli.common import config_option, examples, load_config
+from nudger.cli.history import stages_in_history, unused_history
 
 if TYPE_CHECKING:
     from nudger.config.settings import Settings
@@ -50,6 +51,9 @@ def check(config: Path | None) -> None:
             )
         if person.holidays and max(spell.last for spell in person.holidays) < today:
             click.echo(f"note: all holidays of {id_} are over; they can go, or new ones can come", err=True)
+    unused = unused_history(settings.people)
+    if unused is not None:
+        click.echo(f"note: {unused}", err=True)
     click.echo(f"{settings.path} is fine: {_contents(settings)}")
 
 
@@ -83,25 +87,8 @@ def _stored_stages() -> Mapping[str, str]:
     try:
         persons: dict[str, Any] = Client(socket_paths(os.environ)).state()["persons"]
     except ClientError:
-        return _stages_in_history()
+        return stages_in_history()
     return {person: state["stage"] for person, state in persons.items()}
-
-
-def _stages_in_history() -> Mapping[str, str]:
-    import sqlite3  # noqa: PLC0415  (only where no daemon answers)
-    from contextlib import closing  # noqa: PLC0415
-
-    from nudger.state_dir import state_dir  # noqa: PLC0415
-    from nudger.store.database import peek  # noqa: PLC0415
-    from nudger.store.snapshot import SnapshotError, load  # noqa: PLC0415
-    from nudger.store.store import STATES  # noqa: PLC0415
-
-    try:
-        with closing(peek(state_dir(os.environ) / "nudger.db")) as connection:
-            rows = connection.execute(STATES).fetchall()
-        return {person: load(state, health).stage for person, _, state, health in rows}
-    except (OSError, sqlite3.Error, SnapshotError):
-        return {}  # whatever is wrong there, the config is not to blame
 
 
 @click.command(

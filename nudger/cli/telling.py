@@ -97,20 +97,26 @@ def stand_out(text: str) -> None:
     click.echo(f"{rule}\n{click.style(text, bold=True)}\n{rule}")
 
 
-def print_outcome(told: Told, otherwise: str, *, weekly: bool = False) -> None:
+def print_outcome(
+    told: Told, otherwise: str, *, noted: bool = False, checkin: bool = False, weekly: bool = False
+) -> None:
     """Print what a command about the back led to, or the other text where it decided nothing; then what is open.
 
-    ``weekly`` is for an evening's check-in, which the weekly question belongs to.
+    ``noted`` says that it is stored during a lock as well. The safety list that waits is asked for by what brought it
+    up and by every ``checkin``, for elsewhere it would be nagging; ``weekly`` is for that of an evening.
     """
     from nudger.views.back import HOW_TO_CLEAR, waiting  # noqa: PLC0415  (not for the other commands)
 
     before, after = told.before["recovery"], told.after["recovery"]
     if after["lock"] is not None:
+        if noted:
+            say(language_of(told.after).texts["told.noted"])
         stand_out(after["lock"])
         say(HOW_TO_CLEAR)
         return
     is_news = after["explain"] != before["explain"] and after["outcome"]
     for line in (after["outcome"] if is_news else otherwise).splitlines():
         say(line)
-    for each in waiting(told.after, weekly=weekly):
+    asks = checkin or after["safety_question"] != before["safety_question"]
+    for each in waiting(told.after, safety=asks, weekly=weekly):
         say(each.answer if is_news and each.is_told else f"{each.text} {each.answer}")

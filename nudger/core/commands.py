@@ -62,7 +62,7 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
     just_begun = state.bout is not None and policy.signals and sitting.sat(state.bout, now) < policy.min_break
     if prompt is None and state.rest is None and (state.bout is None or just_begun):
         if not idle:
-            out.append(Refuse("nothing_to_credit"))
+            out.append(Refuse("nothing_to_credit") if state.bout is None else Refuse("just_sat_down"))
         return state
     was_sitting = state.bout is not None
     state = sitting.credit_break(policy, state, now, Confirmed.USER if policy.signals else Confirmed.ASSUMED, out)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-HOW_TO_CLEAR: Final = "Once you have been seen: `nudger stage cleared --on DATE --stage ID`."
+HOW_TO_CLEAR: Final = (
+    "Once you have been seen: `nudger stage cleared --on DATE --stage ID`. "
+    "If it was ticked by mistake and nothing of it applies, the same with today's date takes it back; "
+    "if you are in doubt, get seen."
+)
 INTAKE: Final = "`nudger stage intake` finds your starting stage"
 """Mentioned in the first days; it is an offer and never a gate."""
 
@@ -37,10 +41,11 @@ class Waiting(NamedTuple):
         return f"Answer with {self.how}."
 
 
-def waiting(state: Mapping[str, Any], *, weekly: bool = False) -> Iterator[Waiting]:
+def waiting(state: Mapping[str, Any], *, safety: bool = True, weekly: bool = False) -> Iterator[Waiting]:
     """Yield what waits for an answer of the person whose state that is; during a lock nothing but the lock does.
 
-    The safety list that is asked about once a week belongs to an evening's check-in: elsewhere it would be nagging.
+    ``safety`` is False where the safety list was asked for already. The one of once a week (``weekly``) belongs to an
+    evening's check-in: elsewhere it would be nagging.
     """
     recovery = state["recovery"]
     if recovery["lock"] is not None:
@@ -50,7 +55,7 @@ def waiting(state: Mapping[str, Any], *, weekly: bool = False) -> Iterator[Waiti
         yield Waiting("Offer", f"the next stage, {recovery['offer']}.", how, is_told=True)
     for half in recovery["asks"]:
         yield Waiting("Asked", _SCORES[half], f"`nudger checkin --{half}`")
-    if recovery["safety_question"] is not None and (weekly or recovery["safety_reason"] != "weekly"):
+    if safety and recovery["safety_question"] is not None and (weekly or recovery["safety_reason"] != "weekly"):
         yield Waiting("Asked", recovery["safety_question"], "`nudger safety`")
     for key in recovery["questions"]:
         yield Waiting("Asked", *_ANSWERS[key], is_told=True)

@@ -90,10 +90,17 @@ def summary_record(records: Iterable[Record], course: str, seed: int) -> Record:
         "up": up,
         "down": len(moves) - up,
         "flares": sum(each["did"] == Did.FLARE_ON for each in made),
-        "flare_days": sum(day["flare"] for day in days),
+        "flare_days": _flare_days(days, made),
         "sessions": {colour: colours.count(colour) for colour in dict.fromkeys(colours)},
         "stage": path[-1],
     }
+
+
+def _flare_days(days: Sequence[Record], made: Sequence[Record]) -> int:
+    """Return the days of all flares as R8 counts them, without the calm ones that end it; so far, of one still on."""
+    over = sum(int(each["limit"]) for each in made if each["did"] == Did.FLARE_ENDED)
+    since = max((each["day"] for each in made if each["did"] == Did.FLARE_ENDED), default=0)
+    return over + sum(day["flare"] for day in days if day["day"] >= since)
 
 
 def _median(scores: Sequence[int]) -> float | None:

@@ -81,6 +81,7 @@ def private(policy: Policy, state: State, language: Language, now: datetime) -> 
         "half": EVENING if evening else MORNING,
         "scores": {day.on.isoformat(): _pains_of(day) for day in (before, told)},
         "tags": sorted(told.tags),
+        "spared": sorted(policy.contraindications | state.health.wishes.contraindications),
         "began": None if held.began is None else held.began.isoformat(),
         "intake_offered": held.began is None and today - held.standing.since < FIRST_DAYS,
         "stage_name": language.texts[f"stage.{state.stage}"],

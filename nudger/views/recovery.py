@@ -12,6 +12,7 @@ from typing import Final
 from nudger.core.model import Ladder
 from nudger.core.recovery import climbs, engine, lacks, rules, safety, values, view
 from nudger.core.recovery.course import Decision, Did, Recovery, SafetyLock, Seen, Tier
+from nudger.core.recovery.diary import day_of
 from nudger.core.recovery.goals import Goal
 from nudger.core.recovery.told import Facts, Refusal, StagePicked
 from nudger.core.recovery.view import View
@@ -162,13 +163,17 @@ def goals_line(today: View, language: Language) -> str:
     ]
     if not groups:
         return ""
-    names = [join(language, [_goal(goal, language) for goal in group], "or") for group in groups]
+    none_due = not day_of(today.recovery.days, today.today).activity.windows
+    names = [join(language, [_goal(goal, language, none_due=none_due) for goal in group], "or") for group in groups]
     return say(language, "goals.today", {"names": "; ".join(names)})
 
 
-def _goal(goal: Goal, language: Language) -> str:
+def _goal(goal: Goal, language: Language, *, none_due: bool) -> str:
+    """Return a goal, ticked once it is met; that of the breaks not before one was due."""
     text = say(language, f"goal.{goal.key}", {"have": goal.have, "want": goal.want})
-    return say(language, "goals.met", {"value": text}) if goal.met else text
+    return (
+        say(language, "goals.met", {"value": text}) if goal.met and not (goal.key == "windows" and none_due) else text
+    )
 
 
 # --- The safety lists -------------------------------------------------------------------------------------------------

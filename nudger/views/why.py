@@ -97,7 +97,11 @@ def _free(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Se
 
     if state.posture in sitting.UP:
         if state.rest is not None:
-            return "on_break", {"time": at(state.rest.start)}
+            up = {"time": at(state.rest.start)}
+            declared = state.declared
+            if declared is not None and declared.what == "break":  # by the clock alone nobody sees them sit down again
+                return "on_break_timer", up | {"by": at(declared.until)}
+            return "on_break", up
         return ("standing" if state.posture is Posture.STANDING else "away"), {}
     window = next_window(policy, state)
     bout, note = state.bout, state.note

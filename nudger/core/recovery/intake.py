@@ -22,7 +22,7 @@ def take_intake(ladder: Ladder, recovery: Recovery, answers: IntakeAnswers, toda
     """
     today = engine.newest(recovery, today)
     if recovery.standing.lock is not None:
-        return Refusal("locked")
+        return safety.held_back(recovery.standing.lock)
     if not is_score(answers.worst):
         return Refusal("bad_score", {"value": answers.worst})
     refusal = safety.fault(answers.safety, today)

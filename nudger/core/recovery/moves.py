@@ -96,7 +96,10 @@ def unlock(view: View) -> Verdict:
 
 def stay_locked(view: View) -> Verdict:
     """R3: nothing else."""
-    return Verdict(stay(view), Did.STAYED_LOCKED) if view.daily else refuse(view, "locked")
+    lock = view.standing.lock
+    if view.daily or lock is None:
+        return Verdict(stay(view), Did.STAYED_LOCKED)
+    return Verdict(view.standing, Did.REFUSED, refusal=safety.held_back(lock))
 
 
 def set_plan(view: View) -> Verdict:

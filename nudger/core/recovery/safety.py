@@ -54,6 +54,11 @@ def gravest(items: Collection[str]) -> Tier:
     return Tier.EMERGENCY if any(ITEMS[item] is Tier.EMERGENCY for item in items) else Tier.URGENT
 
 
+def held_back(lock: SafetyLock) -> Refusal:
+    """Return why nothing moves during that lock: an emergency is not spoken of as something that can wait."""
+    return Refusal("locked_red") if lock.tier is Tier.EMERGENCY else Refusal("locked")
+
+
 def locked(standing: Standing, items: frozenset[str], today: date) -> SafetyLock:
     """Return the lock after these answers: on top of one that is on already, and never a milder one."""
     before = standing.lock

@@ -60,7 +60,9 @@ def _day_fault(day: date, held: Run | None, recovery: Recovery, today: date, *, 
 
 def _fault(plan: Plan, entry: SessionEntry, held: Run | None) -> Refusal | None:
     top = top_step(plan.target_min)
-    if not _is_whole(entry.step, 1, top) and not (entry.step is None and held is not None):
+    if entry.step is None and held is None:
+        return Refusal("session_no_step", {"count": top})
+    if entry.step is not None and not _is_whole(entry.step, 1, top):
         return Refusal("session_step", {"value": entry.step, "count": top})
     if entry.minutes is not None and not _is_whole(entry.minutes, 0, MOST_MINUTES):
         return Refusal("session_minutes", {"value": entry.minutes, "minutes": MOST_MINUTES})
