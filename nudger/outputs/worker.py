@@ -168,7 +168,7 @@ class Worker:
                 was_shown = message.id in self._maybe_shown
                 self._maybe_shown[message.id] = None  # an attempt that is cut off may have got through all the same
                 failed = await self._attempt(self._channel.show(message))
-                if failed is not None and not failed.passes and not was_shown:
+                if failed is not None and not failed.passes and not failed.unsure and not was_shown:
                     self._maybe_shown.pop(message.id, None)
             case _Withdraw(prompt_id=prompt_id, why=why):
                 failed = await self._attempt(self._channel.withdraw(prompt_id, why))
