@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 _OF_A_BREAK: Final = frozenset({"prompt", "posture", "pre_notice", "enough"})
 MOST_WITHDRAWALS: Final = 8
 """Withdrawals that wait for a dead channel; with more, the oldest is given up."""
+MOST_SHOWN: Final = 32
+"""Messages of which it is remembered that they may show. Only check-ins that nobody answers grow so many: two weeks."""
 MOST_REASONS: Final = 20
 REPEAT_COMPLAINT_S: Final = 24 * 3600.0
 """The same reason is not logged again for this long."""
@@ -110,11 +112,17 @@ class Worker:
                 self._give_up(order)
 
     def remember(self, prompt_id: str) -> None:
-        """Take it that an earlier run has shown this, so that it will have to be withdrawn."""
+        """Take it that this may show, by an earlier run for example, so that it will have to be withdrawn."""
+        self._maybe_shown.pop(prompt_id, None)  # the newest stands last
         self._maybe_shown[prompt_id] = None
+        if len(self._maybe_shown) > MOST_SHOWN:
+            del self._maybe_shown[next(iter(self._maybe_shown))]
 
     async def close(self) -> None:
-        """Take away what shows and give the channel up, within `Timing.farewell_s`; what cannot be is left."""
+        """Take away what shows, the newest first, and give the channel up, within `Timing.farewell_s`.
+
+        What cannot be done in that time is left.
+        """
         half_s = self._timing.farewell_s / 2
         self._task.cancel()
         await asyncio.wait((self._task,), timeout=half_s)
@@ -166,7 +174,7 @@ class Worker:
         match order:
             case _Show(message=message):
                 was_shown = message.id in self._maybe_shown
-                self._maybe_shown[message.id] = None  # an attempt that is cut off may have got through all the same
+                self.remember(message.id)  # an attempt that is cut off may have got through all the same
                 failed = await self._attempt(self._channel.show(message))
                 if failed is not None and not failed.passes and not failed.unsure and not was_shown:
                     self._maybe_shown.pop(message.id, None)
@@ -229,7 +237,7 @@ class Worker:
             log.info("output %s: works again", self.name)
 
     async def _farewell(self) -> None:
-        for prompt_id in tuple(self._maybe_shown):
+        for prompt_id in reversed(tuple(self._maybe_shown)):
             failed = await self._attempt(self._channel.withdraw(prompt_id, "stopped"))
             if failed is not None:
                 break
