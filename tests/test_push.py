@@ -330,6 +330,36 @@ async def test_a_server_that_lets_nobody_listen_is_not_asked_until_the_next_mess
 
 
 @in_loop
+async def test_a_fault_that_nobody_foresaw_does_not_end_the_listening(
+    server: PushServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(push_answers, "REDIAL_S", (0.01,))
+    heard: list[str] = []
+    faults = [ZeroDivisionError(CANARY), ZeroDivisionError(CANARY)]
+
+    def answer(command: str, _: Mapping[str, Any]) -> None:
+        if faults:
+            raise faults.pop()
+        heard.append(command)
+
+    channel = options("ntfy", server).open(answer)
+    words = []
+    for id_ in ("alex-1", "alex-2", "alex-3"):
+        await channel.show(prompt(id_))
+        words.append(actions(server)[0]["body"])
+    for word in words:
+        left = len(faults)
+        server.say(f"{CANARY}-answers", word)
+        await eventually(lambda left=left: len(faults) < left or heard)  # type: ignore[misc]  # a default binds the loop's
+    assert heard == ["done"]
+    (line,) = warned(caplog)
+    assert line.startswith("answers by way of 127.0.0.1: listening ")
+    assert "failed (ZeroDivisionError in answer, line" in line
+    assert CANARY not in line
+    await channel.close()
+
+
+@in_loop
 async def test_without_buttons_nobody_listens(server: PushServer) -> None:
     channel = open_("ntfy", server, buttons=False)
     await channel.show(prompt())

@@ -97,6 +97,15 @@ class ChannelError(Exception):
         self.detail = detail
 
 
+def unforeseen(error: Exception) -> str:
+    """Name an exception nobody foresaw by its kind and place. Its text may hold an address with a password in it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" in {trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace is not None else ""
+    return f"failed ({type(error).__name__}{where})"
+
+
 class Channel(Protocol):
     """One output at work. Its methods are called one at a time, each within the output's time limit.
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from nudger.outputs.channel import SHELF_LIFE, Channel, ChannelError, Message
+from nudger.outputs.channel import SHELF_LIFE, Channel, ChannelError, Message, unforeseen
 
 log = logging.getLogger(__name__)
 
@@ -215,7 +215,7 @@ class Worker:
         except OSError as error:
             return ChannelError(error.strerror or type(error).__name__)
         except Exception as error:  # noqa: BLE001  (whatever a service's library does, it ends here)
-            return ChannelError(_where(error), unsure=True)
+            return ChannelError(unforeseen(error), unsure=True)
         return None
 
     def _complain(self, failed: ChannelError) -> None:
@@ -248,12 +248,3 @@ class Worker:
 
 def _withdrawal_of(prompt_id: str) -> str:
     return f"withdraw {prompt_id}"
-
-
-def _where(error: Exception) -> str:
-    """Name an exception nobody foresaw by its kind and place. Its text may hold an address with a password in it."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f" in {trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace is not None else ""
-    return f"failed ({type(error).__name__}{where})"
