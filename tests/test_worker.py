@@ -299,6 +299,19 @@ async def test_what_has_become_stale_is_not_delivered(monkeypatch: pytest.Monkey
 
 
 @in_loop
+async def test_what_is_told_takes_the_place_of_nothing_else_that_is_told() -> None:
+    rig = Rig()
+    rig.pager.go.clear()
+    rig.worker.show(message("a"))
+    await eventually(lambda: rig.pager.tried)
+    for id_ in ("alex-safety-S1", "alex-offer", "alex-offer"):
+        rig.worker.show(message(id_, kind="told"))
+    rig.pager.go.set()
+    await rig.until("show a", "show alex-safety-S1", "show alex-offer")
+    await rig.worker.close()
+
+
+@in_loop
 async def test_check_ins_that_nobody_answers_are_forgotten_in_the_end() -> None:
     rig = Rig()
     for number in range(3 * module.MOST_SHOWN):

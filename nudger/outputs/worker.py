@@ -55,7 +55,10 @@ class _Show:
     @property
     def slot(self) -> str:
         # one slot for all that goes with sitting and standing: of these only the last one counts
-        return "prompt" if self.message.kind in _OF_A_BREAK else self.message.kind
+        if self.message.kind in _OF_A_BREAK:
+            return "prompt"
+        # what is told stands by itself: an offer takes no safety message's place
+        return f"told {self.message.id}" if self.message.kind == "told" else self.message.kind
 
 
 @dataclass(frozen=True, slots=True)
