@@ -96,6 +96,7 @@ class PushServer:
         with self.news:
             self.streams += 1
             cut = self.cut
+            sent = len(self.said) if "since=none" in handler.path or "since" not in handler.path else 0
             self.news.notify_all()
         handler.send_response(self.stream_status)
         handler.end_headers()
@@ -104,7 +105,6 @@ class PushServer:
         is_home = topic == "api"
         handler.wfile.write(b"data: ping\n\n" if is_home else b'{"event":"open"}\n')
         with self.news:
-            sent = len(self.said) if "since=none" in handler.path or "since" not in handler.path else 0
             while not self.ended.is_set() and cut == self.cut:
                 for name, text in self.said[sent:]:
                     if name == topic:

@@ -331,7 +331,7 @@ def test_a_message_offers_only_the_answers_that_a_prompt_can_take() -> None:
         return [button.command for button in message.buttons]
 
     assert buttons(PROMPT) == ["done", "snooze", "pause"]
-    assert buttons(replace(PROMPT, asked_again=NOW)) == ["done", "skip", "pause"]
+    assert buttons(replace(PROMPT, can_snooze=False)) == ["done", "skip", "pause"]
     assert buttons(replace(PROMPT, kind="posture")) == ["done", "skip", "pause"]
 
 
@@ -345,7 +345,7 @@ def test_after_a_call_the_buttons_speak_of_now_and_of_then() -> None:
     assert labels(PROMPT) == ["Done", "Snooze", "Pause 30 min"]
     assert labels(after_call) == ["Up now", "5 min", "Pause 30 min"]
     assert labels(replace(after_call, wait=timedelta(seconds=90))) == ["Up now", "1.5 min", "Pause 30 min"]
-    assert labels(replace(after_call, asked_again=NOW)) == ["Up now", "Skip", "Pause 30 min"]
+    assert labels(replace(after_call, can_snooze=False)) == ["Up now", "Skip", "Pause 30 min"]
 
 
 def test_a_heads_up_goes_by_itself_and_spares_phone_and_voice() -> None:

@@ -5,8 +5,18 @@ from __future__ import annotations
 import pytest
 from playbook import Playbook, minutes, seated
 
-from nudger.core.effects import Announce, RecordDecision, RecordStage, Refuse
-from nudger.core.events import DoneSaid, Event, FlareSaid, PauseAsked, ResumeAsked, SkipAsked, SnoozeAsked, StageChosen
+from nudger.core.effects import Announce, Notify, RecordDecision, RecordStage, Refuse
+from nudger.core.events import (
+    DoneSaid,
+    Event,
+    FlareSaid,
+    PauseAsked,
+    PlanTimeCame,
+    ResumeAsked,
+    SkipAsked,
+    SnoozeAsked,
+    StageChosen,
+)
 from nudger.core.model import Window
 
 STALE = "me-1"
@@ -140,6 +150,41 @@ def test_a_snooze_in_a_snooze_is_refused_after_a_call_too() -> None:
 def test_a_call_long_ago_grants_nothing() -> None:
     day = seated("call").on("call").until("08:05").off("call").until("08:28").tell(SnoozeAsked())
     assert day.refusals() == ["snooze_late"]
+
+
+def offered(day: Playbook) -> list[tuple[str, bool]]:
+    """Return when prompts were shown, and whether they offered to be put off."""
+    return [(day.clock(t), order.prompt.can_snooze) for t, order in day.orders(Notify)]
+
+
+def test_a_snooze_is_offered_where_it_would_be_granted() -> None:
+    assert offered(seated().until("08:24")) == [("08:20", True), ("08:23", True)]
+    day = seated().until("08:20").tell(SnoozeAsked()).until("08:25")
+    assert offered(day) == [("08:20", True), ("08:25", False)]
+    assert offered(day.off("seat").wait(seconds=5).on("seat").wait(seconds=1))[2:] == [("08:25:05", False)]
+    second = seated().until("08:20").tell(SnoozeAsked()).until("08:25").tell(SkipAsked()).until("08:45")
+    assert offered(second)[2:] == [("08:45", False)], "the one snooze of the bout is used up"
+    assert second.tell(SnoozeAsked()).refusals() == ["snooze_used"]
+
+
+def test_a_snooze_is_not_offered_where_it_would_come_too_late() -> None:
+    day = seated(window=Window(minutes(26), minutes(30))).until("08:29")
+    assert offered(day) == [("08:26", False), ("08:29", False)]
+    assert day.tell(SnoozeAsked()).refusals() == ["snooze_late"]
+    early = seated(window=Window(minutes(23), minutes(30))).until("08:26")
+    assert offered(early) == [("08:23", True), ("08:26", False)]
+
+
+def test_after_a_call_a_snooze_is_offered_though_the_bouts_own_is_used_up() -> None:
+    day = seated("call").until("08:20").tell(SnoozeAsked()).until("08:25").tell(SkipAsked()).at("08:50").on("call")
+    day.until("09:00").off("call")
+    assert offered(day)[-1] == ("09:00", True)
+    assert offered(day.tell(SnoozeAsked()).until("09:05"))[-1] == ("09:05", False)
+
+
+def test_what_is_no_break_offers_no_snooze() -> None:
+    day = Playbook(signals=["seat"], begin="08:00").at("08:58").on("seat").at("09:00").tell(PlanTimeCame())
+    assert offered(day) == [("09:00", False)]
 
 
 def test_one_who_is_up_has_nothing_to_snooze() -> None:

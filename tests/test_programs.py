@@ -111,6 +111,20 @@ async def test_a_program_that_hangs_is_killed_with_all_it_started(tmp_path: Path
     await eventually(lambda: not any(is_alive(int(pid)) for pid in pids.read_text().split()))
 
 
+@in_loop
+async def test_one_that_ends_while_it_is_being_killed_is_only_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killpg(pid: int, number: int) -> None:
+        os.kill(pid, number)
+        raise PermissionError  # as macOS answers where all of the group are dead and not yet buried
+
+    monkeypatch.setattr(os, "killpg", killpg)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await command(script(tmp_path / "hook", "exec sleep 300")).show(message())
+
+
 def is_alive(pid: int) -> bool:
     """Tell whether the process runs; one that is dead and not yet buried does not."""
     if sys.platform != "linux":

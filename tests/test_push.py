@@ -20,6 +20,7 @@ from nudger.outputs import push, push_answers, push_home_assistant, push_ntfy
 from nudger.outputs.channel import Button, Channel, ChannelError, Message
 from nudger.outputs.messages import message_of
 from nudger.outputs.push import PushOptions
+from nudger.outputs.push_targets import MOST_ROUNDS
 from nudger.outputs.quota import Quota
 from nudger.outputs.worker import Timing, Worker
 
@@ -329,6 +330,36 @@ async def test_a_server_that_lets_nobody_listen_is_not_asked_until_the_next_mess
 
 
 @in_loop
+async def test_a_fault_that_nobody_foresaw_does_not_end_the_listening(
+    server: PushServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(push_answers, "REDIAL_S", (0.01,))
+    heard: list[str] = []
+    faults = [ZeroDivisionError(CANARY), ZeroDivisionError(CANARY)]
+
+    def answer(command: str, _: Mapping[str, Any]) -> None:
+        if faults:
+            raise faults.pop()
+        heard.append(command)
+
+    channel = options("ntfy", server).open(answer)
+    words = []
+    for id_ in ("alex-1", "alex-2", "alex-3"):
+        await channel.show(prompt(id_))
+        words.append(actions(server)[0]["body"])
+    for word in words:
+        left = len(faults)
+        server.say(f"{CANARY}-answers", word)
+        await eventually(lambda left=left: len(faults) < left or heard)  # type: ignore[misc]  # a default binds the loop's
+    assert heard == ["done"]
+    (line,) = warned(caplog)
+    assert line.startswith("answers by way of 127.0.0.1: listening ")
+    assert "failed (ZeroDivisionError in answer, line" in line
+    assert CANARY not in line
+    await channel.close()
+
+
+@in_loop
 async def test_without_buttons_nobody_listens(server: PushServer) -> None:
     channel = open_("ntfy", server, buttons=False)
     await channel.show(prompt())
@@ -415,6 +446,106 @@ def test_other_lines_of_home_assistant_are_no_answers(line: bytes) -> None:
 @pytest.mark.parametrize("line", [b"{", b"7", b'{"event": "keepalive"}', b'{"event": "open", "message": "x"}'])
 def test_other_lines_of_ntfy_are_no_answers(line: bytes) -> None:
     assert push_ntfy.word_in(line) is None
+
+
+# --- several phones behind one address -------------------------------------------------------------------------------
+
+TWO_PHONES = pytest.mark.parametrize(
+    "url",
+    [
+        "ntfy://127.0.0.1:{port}/phone/tablet",
+        "hassio://127.0.0.1:{port}/token?to=mobile_app_phone,mobile_app_tablet",
+    ],
+    ids=["ntfy", "home assistant"],
+)
+
+
+def two_phones(url: str, server: PushServer, answer: Answers | None = None, **others: Any) -> Channel:
+    values = {"type": "push", "url": url.format(port=server.port), **others}
+    return PushOptions.model_validate(values).open(answer or Answers())
+
+
+def reached(server: PushServer) -> list[str]:
+    """Return which phone each request was for."""
+    named = [heard.json["topic"] if heard.path == "/" else heard.path for heard in server.heard]
+    return ["phone" if "phone" in name else "tablet" for name in named]
+
+
+@TWO_PHONES
+@in_loop
+async def test_a_phone_that_has_the_message_does_not_ring_again_for_one_that_lacks_it(
+    url: str, server: PushServer
+) -> None:
+    answers = Answers()
+    channel = two_phones(url, server, answers, daily_limit=4)
+    worker = Worker("push", channel, lambda _: None, Timing(backoff_s=(0.02,)))
+    server.statuses = [200, 500, 500, 500, 200]
+    worker.show(prompt())
+    await eventually(lambda: len(server.heard) == 5 and worker.trouble is None)
+    assert reached(server) == ["phone", "tablet", "tablet", "tablet", "tablet"]
+    first, *_, last = (heard.json for heard in server.heard)
+    assert "ntfy" not in url or first["actions"] == last["actions"], "the buttons of the first phone still count"
+    assert "ntfy" in url or first["data"]["actions"] == last["data"]["actions"]
+    worker.withdraw("alex-1", "up")
+    await eventually(lambda: reached(server)[5:] == ["phone", "tablet"])
+    worker.show(prompt("alex-2"))
+    await eventually(lambda: worker.trouble)
+    assert "4 messages today are the limit" in str(worker.trouble), "only what was sent has counted"
+    await worker.close()
+
+
+@TWO_PHONES
+@in_loop
+async def test_a_phone_that_fails_first_keeps_the_message_from_no_other(url: str, server: PushServer) -> None:
+    worker = Worker("push", two_phones(url, server), lambda _: None, Timing(backoff_s=(0.02,)))
+    server.statuses = [503, 200, 200]
+    worker.show(message())
+    await eventually(lambda: len(server.heard) == 3 and worker.trouble is None)
+    assert reached(server) == ["phone", "tablet", "phone"]
+    worker.show(message(level=1, repeated=True))
+    await eventually(lambda: reached(server)[3:] == ["phone", "tablet"])
+    await worker.close()
+
+
+@TWO_PHONES
+@in_loop
+async def test_a_phone_that_hangs_is_tried_last_the_next_time(url: str, server: PushServer) -> None:
+    worker = Worker("push", two_phones(url, server), lambda _: None, Timing(limit_s=0.5, backoff_s=(0.02,)))
+    server.hangs.set()
+    worker.show(message())
+    await eventually(lambda: worker.trouble)
+    server.hangs.clear()
+    await eventually(lambda: worker.trouble is None)
+    assert reached(server)[:2] == ["phone", "tablet"]
+    await worker.close()
+
+
+@TWO_PHONES
+@in_loop
+async def test_a_phone_that_is_gone_for_good_is_named_and_the_other_is_cleared_all_the_same(
+    url: str, server: PushServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = Worker("push", two_phones(url, server), lambda _: None, Timing(backoff_s=(0.02,)))
+    server.statuses = [200, 404]
+    worker.show(message())
+    await eventually(lambda: warned(caplog) == ["output push: HTTP 404: not found"])
+    worker.withdraw("alex-1", "up")
+    await eventually(lambda: reached(server) == ["phone", "tablet", "phone", "tablet"])
+    await worker.close()
+
+
+@in_loop
+async def test_what_some_phones_lack_is_remembered_of_a_few_messages_only(server: PushServer) -> None:
+    channel = two_phones("ntfy://127.0.0.1:{port}/phone/tablet", server)
+    assert isinstance(channel, push_ntfy.NtfyChannel)
+    for number in range(3 * MOST_ROUNDS):
+        server.statuses = [200, 500]
+        with pytest.raises(ChannelError):
+            await channel.show(message(str(number)))
+    assert len(channel._targets._rounds) == MOST_ROUNDS
+    await channel.show(message(str(number)))
+    assert reached(server)[-2:] == ["tablet", "tablet"], "the newest are remembered"
+    await channel.close()
 
 
 # --- the day's limit, and what is wrong with an address --------------------------------------------------------------

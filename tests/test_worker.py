@@ -299,6 +299,45 @@ async def test_what_has_become_stale_is_not_delivered(monkeypatch: pytest.Monkey
 
 
 @in_loop
+async def test_what_is_told_takes_the_place_of_nothing_else_that_is_told() -> None:
+    rig = Rig()
+    rig.pager.go.clear()
+    rig.worker.show(message("a"))
+    await eventually(lambda: rig.pager.tried)
+    for id_ in ("alex-safety-S1", "alex-offer", "alex-offer"):
+        rig.worker.show(message(id_, kind="told"))
+    rig.pager.go.set()
+    await rig.until("show a", "show alex-safety-S1", "show alex-offer")
+    await rig.worker.close()
+
+
+@in_loop
+async def test_check_ins_that_nobody_answers_are_forgotten_in_the_end() -> None:
+    rig = Rig()
+    for number in range(3 * module.MOST_SHOWN):
+        rig.worker.show(message(f"alex-{number}-evening", kind="checkin"))
+        await eventually(lambda: not rig.worker._waiting and len(rig.pager.shown) == number + 1)  # noqa: B023
+    assert len(rig.worker._maybe_shown) == module.MOST_SHOWN
+    rig.worker.withdraw("alex-0-evening", "answered")
+    rig.worker.withdraw(f"alex-{number}-evening", "answered")
+    await eventually(lambda: rig.pager.tried[-1] == f"withdraw alex-{number}-evening answered")
+    assert "withdraw alex-0-evening answered" not in rig.pager.tried
+    await rig.worker.close()
+
+
+@in_loop
+async def test_closing_takes_away_first_what_was_shown_last() -> None:
+    rig = Rig()
+    for id_ in ("a", "monday", "tuesday"):
+        rig.worker.show(message(id_, kind="prompt" if id_ == "a" else "checkin"))
+        await eventually(lambda: rig.pager.done[-1:] == [f"show {id_}"])  # noqa: B023
+    rig.worker.show(message("a", level=1, repeated=True))
+    await eventually(lambda: len(rig.pager.done) == 4)
+    await rig.worker.close()
+    assert rig.pager.done[4:] == ["withdraw a stopped", "withdraw tuesday stopped", "withdraw monday stopped", "close"]
+
+
+@in_loop
 async def test_closing_takes_little_time_even_when_the_channel_hangs(caplog: pytest.LogCaptureFixture) -> None:
     rig = Rig(QUICK)
     rig.worker.show(message("a"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from nudger.core import hours, nudging, prompts, showing, sitting
+from nudger.core import hours, prompts, showing, sitting
 from nudger.core.effects import Announce, Effect, Refuse, Withdraw
 from nudger.core.events import DoneSaid, PauseAsked, RestAsked, ResumeAsked, SkipAsked, SnoozeAsked
 from nudger.core.model import Confirmed, Declared, Note, Outcome, Policy, Prompt, State, changed
@@ -76,27 +76,16 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
 
 def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, out: list[Effect]) -> State:
     prompt = _addressed(state, command.prompt_id, "snooze", out)
-    bout = state.bout
     if prompt is None:
         return state
-    if prompt.kind == "plan":
-        out.append(Refuse("snooze_plan"))
-        return state
-    if bout is None or prompt.kind != "break" or prompt.hidden_at is not None:
-        out.append(Refuse("no_prompt", {"command": "snooze"}))
+    if (refused := showing.no_snooze(policy, state, prompt, now)) is not None:
+        out.append(refused)
         return state
     until = now + policy.snooze
-    limit = max(nudging.SNOOZE_LIMIT, prompts.stage_now(policy, state).hard)
-    after_call = state.moment_at is not None and prompt.issued_at <= state.moment_at + showing.MOMENT
-    if prompt.snoozed_until or prompt.asked_again or (bout.snoozed and not after_call):
-        out.append(Refuse("snooze_used"))
-        return state
-    if sitting.sat(bout, now) + policy.snooze > limit and not after_call:
-        out.append(Refuse("snooze_late", {"minutes": round(limit.total_seconds() / 60)}))
-        return state
+    bout = state.bout and replace(state.bout, snoozed=True)
     out.append(Withdraw(prompt.id, "snoozed"))
     out.append(Announce("snoozed", {"id": prompt.id, "until": until}))
-    return changed(state, prompt=replace(prompt, snoozed_until=until, level=0), bout=replace(bout, snoozed=True))
+    return changed(state, prompt=replace(prompt, snoozed_until=until, level=0), bout=bout)
 
 
 def _skip(state: State, command: SkipAsked, now: datetime, out: list[Effect]) -> State:

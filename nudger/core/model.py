@@ -314,6 +314,7 @@ class Prompt:
     ``shown_at`` is when its present level was shown. ``hidden_at`` is set while the person is up and it is not yet
     decided whether that was the answer; ``snoozed_until`` while it is put off, ``asked_again`` is when that ended.
     ``wait`` is set where it came at the end of a call: how long it can be put off then, as its buttons say.
+    ``can_snooze`` is whether it could be put off when it was last shown; the buttons offer nothing else.
     """
 
     id: str
@@ -330,6 +331,7 @@ class Prompt:
     snoozed_until: datetime | None = None
     asked_again: datetime | None = None
     wait: timedelta | None = None
+    can_snooze: bool = True
 
     @property
     def asked_at(self) -> datetime:

@@ -43,8 +43,6 @@ REPEAT_AFTER: Final = timedelta(minutes=3)
 SHORT_RISE: Final = timedelta(seconds=15)
 """A rise this long answers a prompt: one slow rise is what some prompts ask."""
 QUIET_AFTER_RISE: Final = timedelta(minutes=10)
-SNOOZE_LIMIT: Final = timedelta(minutes=30)
-"""A snooze may not stretch a bout beyond this, or beyond `hard` where that is later."""
 IGNORED_IN_A_ROW: Final = 3
 """So many prompts ignored in a row end timer mode; where sensors see the person, the rest of the half-day is eased."""
 HALF_DAY: Final = timedelta(hours=13)
@@ -135,10 +133,10 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
         return _ignored(policy, state, now, out)
     repeat_due = prompt.level == 0 and now >= prompt.shown_at + REPEAT_AFTER
     if repeat_due and evidence.fresh and not is_gentle(policy, state) and showing.is_settled(state, now):
-        prompt = replace(prompt, level=1, shown_at=now, hidden_at=None)
+        prompt = showing.offered(policy, state, replace(prompt, level=1, shown_at=now, hidden_at=None), now)
         out.append(Notify(prompt, repeated=True))
     elif prompt.hidden_at is not None:
-        prompt = replace(prompt, hidden_at=None)
+        prompt = showing.offered(policy, state, replace(prompt, hidden_at=None), now)
         out.append(Notify(prompt, repeated=True, silent=True))
     return state if prompt is state.prompt else changed(state, prompt=prompt)
 
@@ -160,7 +158,7 @@ def _wait_or_show_again(state: State, prompt: Prompt, now: datetime, out: list[E
     """The prompt is put off, and a short rise does not change that."""
     prompt = replace(prompt, hidden_at=None)
     if state.hold is None:
-        prompt = replace(prompt, snoozed_until=None, shown_at=now, asked_again=now)
+        prompt = replace(prompt, snoozed_until=None, shown_at=now, asked_again=now, can_snooze=False)
         out.append(Notify(prompt, repeated=True))
     return changed(state, prompt=prompt)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from nudger.core import hours, prompts, sitting
-from nudger.core.effects import Effect, Notify, RecordOutcome, RecordPrompt, Withdraw
+from nudger.core.effects import Effect, Notify, RecordOutcome, RecordPrompt, Refuse, Withdraw
 from nudger.core.model import ZERO, Bout, LibraryPrompt, Note, Outcome, Policy, Prompt, Stage, State, changed
 from nudger.core.recovery import diary
 from nudger.core.recovery.diary import Activity, Walk
@@ -16,6 +16,8 @@ SETTLE: Final = timedelta(seconds=60)
 """No prompt comes this soon after a change of settings."""
 MOMENT: Final = timedelta(seconds=60)
 """A call or a do-not-disturb that ended this recently is a good moment."""
+SNOOZE_LIMIT: Final = timedelta(minutes=30)
+"""A snooze may not stretch a bout beyond this, or beyond `hard` where that is later."""
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -67,6 +69,7 @@ def show(policy: Policy, state: State, entry: LibraryPrompt, now: datetime, out:
         shown_at=now,
         wait=policy.snooze if after_call else None,
     )
+    prompt = offered(policy, state, prompt, now)
     out.append(RecordPrompt(prompt, sat, state.stage))
     out.append(Notify(prompt))
     days = state.strength_days
@@ -83,6 +86,27 @@ def show(policy: Policy, state: State, entry: LibraryPrompt, now: datetime, out:
         last_id_ms=id_ms,
         today=replace(state.today, prompts=state.today.prompts + 1),
     )
+
+
+def no_snooze(policy: Policy, state: State, prompt: Prompt, now: datetime) -> Refuse | None:
+    """Return how a snooze of this prompt would be refused now; None where it would be granted."""
+    bout = state.bout
+    if prompt.kind == "plan":
+        return Refuse("snooze_plan")
+    if bout is None or prompt.kind != "break" or prompt.hidden_at is not None:
+        return Refuse("no_prompt", {"command": "snooze"})
+    limit = max(SNOOZE_LIMIT, prompts.stage_now(policy, state).hard)
+    after_call = state.moment_at is not None and prompt.issued_at <= state.moment_at + MOMENT
+    if prompt.snoozed_until or prompt.asked_again or (bout.snoozed and not after_call):
+        return Refuse("snooze_used")
+    if sitting.sat(bout, now) + policy.snooze > limit and not after_call:
+        return Refuse("snooze_late", {"minutes": round(limit.total_seconds() / 60)})
+    return None
+
+
+def offered(policy: Policy, state: State, prompt: Prompt, now: datetime) -> Prompt:
+    """Return the prompt as it is to be shown now: it offers a snooze where that would be granted."""
+    return replace(prompt, can_snooze=no_snooze(policy, state, prompt, now) is None)
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -18,8 +18,8 @@ from nudger.config.fields import Duration, Options, between
 from nudger.core.model import ZERO
 
 MessageKind = Literal["prompt", "posture", "pre_notice", "enough", "checkin", "told"]
-"""A break prompt, the prompt against standing still, the heads-up before a prompt, the end of a break, a check-in,
-anything else worth telling."""
+"""A break prompt, the prompt against standing still, the heads-up before a prompt, the end of a break, a check-in, and
+what is told of the back: safety messages, offers of a stage, the plan."""
 Level = Annotated[int, Field(ge=0, le=1)]
 
 SHELF_LIFE: Final[Mapping[MessageKind, timedelta]] = {
@@ -97,6 +97,15 @@ class ChannelError(Exception):
         self.detail = detail
 
 
+def unforeseen(error: Exception) -> str:
+    """Name an exception nobody foresaw by its kind and place. Its text may hold an address with a password in it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" in {trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace is not None else ""
+    return f"failed ({type(error).__name__}{where})"
+
+
 class Channel(Protocol):
     """One output at work. Its methods are called one at a time, each within the output's time limit.
 
@@ -129,7 +138,8 @@ class ChannelOptions(Options, ABC):
     output of a person takes 0, those after it 1; a single one takes both."""
     shows: tuple[MessageKind, ...] = ("prompt", "posture", "pre_notice", "enough", "checkin", "told")
     """What it shows: break prompts (prompt), the prompt against standing still (posture), the heads-up before a prompt
-    (pre_notice), the end of a break (enough), check-ins (checkin), and whatever else is worth telling (told)."""
+    (pre_notice), the end of a break (enough), check-ins (checkin), and safety messages, offers of a stage and the plan
+    (all of them told, and with `health` only)."""
     health: bool = False
     """Let it tell of the back: safety messages, offers of a stage and the plan (all of them told), and the answers to a
     check-in. They may pass through others' servers, or be overheard. Default: only the desktop does."""
@@ -164,7 +174,7 @@ class ChannelOptions(Options, ABC):
         """Tell whether the message is for this output; ``levels`` are those at which it speaks."""
         if message.kind not in self.shows or (message.silent and not self.shows_silent):
             return False
-        if message.kind == "told" and message.about_health and not self.health:
+        if message.kind == "told" and not self.health:
             return False
         if message.kind not in {"prompt", "posture"}:
             return True

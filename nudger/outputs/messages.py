@@ -106,7 +106,6 @@ def offer_id(person: str) -> str:
 def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, silent: bool) -> Message:
     """Return a prompt as a message, with the answers that it can take. One that speaks of the plan is no break."""
     is_break = prompt.kind == "break"
-    can_wait = is_break and prompt.asked_again is None  # a prompt can be put off once
     return Message(
         id=prompt.id,
         kind="posture" if prompt.kind == "posture" else "prompt" if is_break else "told",
@@ -119,7 +118,7 @@ def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, sil
         silent=silent,
         language=language.code,
         about_health=prompt.kind == "plan",
-        buttons=buttons(language, prompt.id, can_wait=can_wait, wait=prompt.wait),
+        buttons=buttons(language, prompt.id, can_wait=is_break and prompt.can_snooze, wait=prompt.wait),
     )
 
 

@@ -79,7 +79,7 @@ async def run(argv: Sequence[str], environ: Mapping[str, str]) -> None:
         try:
             status = await process.wait()
         except asyncio.CancelledError:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # the second is macOS's word for the dead
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
             raise

@@ -7,12 +7,13 @@ it, and one that is pressed twice, after the prompt has ended or after a restart
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Final
 
-from nudger.outputs.channel import Answer, Button, ChannelError, Message
+from nudger.outputs.channel import Answer, Button, ChannelError, Message, unforeseen
 from nudger.outputs.http_call import Server, lines
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Answers:
         self._words: dict[str, tuple[str, str, Mapping[str, Any]]] = {}
         self._listening: asyncio.Task[None] | None = None
         self._is_deaf = False
+        self._surprises: set[str] = set()
 
     def words_for(self, message: Message) -> list[tuple[Button, str]]:
         """Return the message's buttons, as many as a phone shows, each with its word."""
@@ -56,15 +58,16 @@ class Answers:
             await asyncio.wait((self._listening,))
 
     async def _listen(self) -> None:
-        attempts = 0
+        attempts = surprises = 0
         while True:
             try:
-                async for line in self._lines():
-                    if not line:
-                        attempts = 0
-                        self._hear_again()
-                    elif (word := self._word_in(line)) is not None:
-                        self._take_in(word)
+                async with contextlib.aclosing(self._lines()) as heard:
+                    async for line in heard:
+                        if not line:
+                            attempts = 0
+                            self._hear_again()
+                        elif (word := self._word_in(line)) is not None:
+                            self._take_in(word)
                 reason = "the connection ended"
             except TimeoutError:
                 reason = "no sign of life"
@@ -75,6 +78,11 @@ class Answers:
                     return
             except OSError as error:
                 reason = error.strerror or type(error).__name__
+            except Exception as error:  # noqa: BLE001  (whatever a server says, or an answer leads to, we go on)
+                self._wonder(unforeseen(error))
+                await asyncio.sleep(REDIAL_S[min(surprises, len(REDIAL_S) - 1)])
+                surprises += 1
+                continue
             if attempts > 0:  # a server that merely hangs up now and then is dialled again without a word
                 self._complain(reason)
             await asyncio.sleep(REDIAL_S[min(attempts, len(REDIAL_S) - 1)])
@@ -104,6 +112,11 @@ class Answers:
         if not self._is_deaf:
             self._is_deaf = True
             log.warning("answers by way of %s cannot be heard: %s", self._server.host, reason)
+
+    def _wonder(self, surprise: str) -> None:
+        if surprise not in self._surprises:
+            self._surprises.add(surprise)
+            log.warning("answers by way of %s: listening %s; it goes on", self._server.host, surprise)
 
     def _hear_again(self) -> None:
         if self._is_deaf:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from nudger.outputs.channel import Answer, Message
 from nudger.outputs.http_call import Server, call
 from nudger.outputs.push_answers import Answers
+from nudger.outputs.push_targets import Content, Targets
 from nudger.outputs.quota import One
 
 _APP: Final = "mobile_app_"
@@ -53,34 +54,39 @@ class HomeAssistantChannel:
         """``one`` counts a message of the day; without ``answer`` there are no buttons."""
         self._home = home
         self._one = one
+        self._targets = Targets(home.services)
         path = f"{home.prefix}{_STREAM}"
         self._answers = None if answer is None else Answers(home.server, path, word_in, answer)
 
     async def show(self, message: Message) -> None:
         """Notify every phone, in place of a message with the same id."""
-        data: dict[str, Any] = {"tag": message.id, "group": "nudger", "channel": "nudger"}
-        if self._answers is not None and message.buttons:
-            words = self._answers.words_for(message)
-            data["actions"] = [{"action": word, "title": button.label} for button, word in words]
-        await self._notify({"title": message.title, "message": message.body, "data": data})
+        await self._targets.send(message.id, message, lambda: self._content(message), self._notify)
 
     async def withdraw(self, prompt_id: str, why: str) -> None:  # noqa: ARG002  (a phone is not told why)
         """Take the message off every phone."""
         if self._answers is not None:
             self._answers.forget(prompt_id)
-        await self._notify({"message": "clear_notification", "data": {"tag": prompt_id}})
+        content = {"message": "clear_notification", "data": {"tag": prompt_id}}
+        await self._targets.send(prompt_id, None, lambda: content, self._notify)
 
     async def close(self) -> None:
         """Stop listening."""
         if self._answers is not None:
             await self._answers.close()
 
-    async def _notify(self, content: dict[str, Any]) -> None:
-        body = json.dumps(content).encode()
-        for service in self._home.services:
-            path = f"{self._home.prefix}/api/services/notify/{quote(service)}"
-            with self._one():
-                await call(self._home.server, "POST", path, body, **{"Content-Type": "application/json"})
+    def _content(self, message: Message) -> Content:
+        data: dict[str, Any] = {"tag": message.id, "group": "nudger", "channel": "nudger"}
+        if self._answers is not None and message.buttons:
+            words = self._answers.words_for(message)
+            data["actions"] = [{"action": word, "title": button.label} for button, word in words]
+        return {"title": message.title, "message": message.body, "data": data}
+
+    async def _notify(self, service: str, content: Content) -> None:
+        path = f"{self._home.prefix}/api/services/notify/{quote(service)}"
+        with self._one():
+            await call(
+                self._home.server, "POST", path, json.dumps(content).encode(), **{"Content-Type": "application/json"}
+            )
 
 
 def word_in(line: bytes) -> str | None:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from nudger.outputs.channel import Answer, ChannelError, Message
 from nudger.outputs.http_call import Server, basic_auth, call
 from nudger.outputs.push_answers import Answers
+from nudger.outputs.push_targets import Content, Targets
 from nudger.outputs.quota import One
 
 log = logging.getLogger(__name__)
@@ -79,10 +80,26 @@ class NtfyChannel:
         # what was published while we did not listen is told us afterwards
         path = f"/{quote(ntfy.answer_topic)}/json?since=5m"
         self._answers = None if answer is None else Answers(ntfy.server, path, word_in, answer)
+        self._targets = Targets(ntfy.topics)
         self._can_take_away = True
 
     async def show(self, message: Message) -> None:
         """Publish the message; one with the same id is replaced (ntfy 2.16 or later; before, a second one comes)."""
+        await self._targets.send(message.id, message, lambda: self._content(message), self._publish)
+
+    async def withdraw(self, prompt_id: str, why: str) -> None:  # noqa: ARG002  (a phone is not told why)
+        """Take the message off the phone, where the server knows how to."""
+        if self._answers is not None:
+            self._answers.forget(prompt_id)
+        if self._can_take_away:
+            await self._targets.send(prompt_id, None, lambda: {"id": prompt_id}, self._take_away)
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._answers is not None:
+            await self._answers.close()
+
+    def _content(self, message: Message) -> Content:
         priority = self._ntfy.priority
         if priority == DEFAULT and message.level:
             priority = HIGH
@@ -95,32 +112,24 @@ class NtfyChannel:
         }
         if self._answers is not None and message.buttons:
             content["actions"] = self._buttons(self._answers, message)
-        for topic in self._ntfy.topics:
-            body = json.dumps({"topic": topic, **content}).encode()
-            with self._one():
-                await call(self._ntfy.server, "POST", "/", body, **{"Content-Type": "application/json"})
+        return content
 
-    async def withdraw(self, prompt_id: str, why: str) -> None:  # noqa: ARG002  (a phone is not told why)
-        """Take the message off the phone, where the server knows how to."""
-        if self._answers is not None:
-            self._answers.forget(prompt_id)
+    async def _publish(self, topic: str, content: Content) -> None:
+        body = json.dumps({"topic": topic, **content}).encode()
+        with self._one():
+            await call(self._ntfy.server, "POST", "/", body, **{"Content-Type": "application/json"})
+
+    async def _take_away(self, topic: str, content: Content) -> None:
         if not self._can_take_away:
             return
-        for topic in self._ntfy.topics:
-            try:
-                with self._one():
-                    await call(self._ntfy.server, "DELETE", f"/{quote(topic)}/{quote(prompt_id)}")
-            except ChannelError as error:
-                if error.status not in _TOO_OLD:
-                    raise
-                self._can_take_away = False
-                log.info("the ntfy server at %s is too old to take messages away again", self._ntfy.server.host)
-                return
-
-    async def close(self) -> None:
-        """Stop listening."""
-        if self._answers is not None:
-            await self._answers.close()
+        try:
+            with self._one():
+                await call(self._ntfy.server, "DELETE", f"/{quote(topic)}/{quote(content['id'])}")
+        except ChannelError as error:
+            if error.status not in _TOO_OLD:
+                raise
+            self._can_take_away = False
+            log.info("the ntfy server at %s is too old to take messages away again", self._ntfy.server.host)
 
     def _buttons(self, answers: Answers, message: Message) -> list[dict[str, Any]]:
         url = f"{self._ntfy.public_url}/{quote(self._ntfy.answer_topic)}"

@@ -14,13 +14,15 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from nudger.outputs.channel import SHELF_LIFE, Channel, ChannelError, Message
+from nudger.outputs.channel import SHELF_LIFE, Channel, ChannelError, Message, unforeseen
 
 log = logging.getLogger(__name__)
 
 _OF_A_BREAK: Final = frozenset({"prompt", "posture", "pre_notice", "enough"})
 MOST_WITHDRAWALS: Final = 8
 """Withdrawals that wait for a dead channel; with more, the oldest is given up."""
+MOST_SHOWN: Final = 32
+"""Messages of which it is remembered that they may show. Only check-ins that nobody answers grow so many: two weeks."""
 MOST_REASONS: Final = 20
 REPEAT_COMPLAINT_S: Final = 24 * 3600.0
 """The same reason is not logged again for this long."""
@@ -53,7 +55,10 @@ class _Show:
     @property
     def slot(self) -> str:
         # one slot for all that goes with sitting and standing: of these only the last one counts
-        return "prompt" if self.message.kind in _OF_A_BREAK else self.message.kind
+        if self.message.kind in _OF_A_BREAK:
+            return "prompt"
+        # what is told stands by itself: an offer takes no safety message's place
+        return f"told {self.message.id}" if self.message.kind == "told" else self.message.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +115,17 @@ class Worker:
                 self._give_up(order)
 
     def remember(self, prompt_id: str) -> None:
-        """Take it that an earlier run has shown this, so that it will have to be withdrawn."""
+        """Take it that this may show, by an earlier run for example, so that it will have to be withdrawn."""
+        self._maybe_shown.pop(prompt_id, None)  # the newest stands last
         self._maybe_shown[prompt_id] = None
+        if len(self._maybe_shown) > MOST_SHOWN:
+            del self._maybe_shown[next(iter(self._maybe_shown))]
 
     async def close(self) -> None:
-        """Take away what shows and give the channel up, within `Timing.farewell_s`; what cannot be is left."""
+        """Take away what shows, the newest first, and give the channel up, within `Timing.farewell_s`.
+
+        What cannot be done in that time is left.
+        """
         half_s = self._timing.farewell_s / 2
         self._task.cancel()
         await asyncio.wait((self._task,), timeout=half_s)
@@ -166,9 +177,9 @@ class Worker:
         match order:
             case _Show(message=message):
                 was_shown = message.id in self._maybe_shown
-                self._maybe_shown[message.id] = None  # an attempt that is cut off may have got through all the same
+                self.remember(message.id)  # an attempt that is cut off may have got through all the same
                 failed = await self._attempt(self._channel.show(message))
-                if failed is not None and not failed.passes and not was_shown:
+                if failed is not None and not failed.passes and not failed.unsure and not was_shown:
                     self._maybe_shown.pop(message.id, None)
             case _Withdraw(prompt_id=prompt_id, why=why):
                 failed = await self._attempt(self._channel.withdraw(prompt_id, why))
@@ -207,7 +218,7 @@ class Worker:
         except OSError as error:
             return ChannelError(error.strerror or type(error).__name__)
         except Exception as error:  # noqa: BLE001  (whatever a service's library does, it ends here)
-            return ChannelError(_where(error), unsure=True)
+            return ChannelError(unforeseen(error), unsure=True)
         return None
 
     def _complain(self, failed: ChannelError) -> None:
@@ -229,7 +240,7 @@ class Worker:
             log.info("output %s: works again", self.name)
 
     async def _farewell(self) -> None:
-        for prompt_id in tuple(self._maybe_shown):
+        for prompt_id in reversed(tuple(self._maybe_shown)):
             failed = await self._attempt(self._channel.withdraw(prompt_id, "stopped"))
             if failed is not None:
                 break
@@ -240,12 +251,3 @@ class Worker:
 
 def _withdrawal_of(prompt_id: str) -> str:
     return f"withdraw {prompt_id}"
-
-
-def _where(error: Exception) -> str:
-    """Name an exception nobody foresaw by its kind and place. Its text may hold an address with a password in it."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f" in {trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace is not None else ""
-    return f"failed ({type(error).__name__}{where})"
