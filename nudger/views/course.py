@@ -100,7 +100,7 @@ def _flare_days(days: Sequence[Record], made: Sequence[Record]) -> int:
     """Return the days of all flares as R8 counts them, without the calm ones that end it; so far, of one still on."""
     over = sum(int(each["limit"]) for each in made if each["did"] == Did.FLARE_ENDED)
     since = max((each["day"] for each in made if each["did"] == Did.FLARE_ENDED), default=0)
-    return over + sum(day["flare"] for day in days if day["day"] >= since)
+    return over + sum(1 for day in days if day["flare"] and day["day"] >= since)
 
 
 def _median(scores: Sequence[int]) -> float | None:

@@ -99,8 +99,9 @@ def _free(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Se
         if state.rest is not None:
             up = {"time": at(state.rest.start)}
             declared = state.declared
-            if declared is not None and declared.what == "break":  # by the clock alone nobody sees them sit down again
-                return "on_break_timer", up | {"by": at(declared.until)}
+            until = declared.until if declared is not None and declared.what == "break" else None
+            if until is not None:  # by the clock alone nobody sees them sit down again
+                return "on_break_timer", up | {"by": at(until)}
             return "on_break", up
         return ("standing" if state.posture is Posture.STANDING else "away"), {}
     window = next_window(policy, state)
