@@ -45,7 +45,7 @@ class Computer:
             (root / folder).mkdir(parents=True)
         (root / "proc/self/uid_map").write_text("         0          0 4294967295\n")
         (root / "proc/17/fd/0").symlink_to("/dev/null")
-        (root / "proc/17/fd/3").symlink_to("/home/me/video0")
+        (root / "proc/17/fd/3").symlink_to("/elsewhere/video0")
 
     def open_camera(self, device: str = "/dev/video0") -> None:
         (self.root / "proc/18/fd/9").symlink_to(device)
