@@ -254,11 +254,11 @@ def test_why_the_back_has_something_refused_is_told_to_the_broker_only_with_a_ye
     assert error == {
         "event_type": "error",
         "command": "stage",
-        "message": texts["refuse.locked" if publishes else "refuse.private"],
+        "message": texts["refuse.locked_red" if publishes else "refuse.private"],
     }
     local = house.call("stage", "set", "steady")
     assert local.returncode != 0
-    assert "health provider" in " ".join((local.stdout + local.stderr).split())
+    assert " ".join((local.stdout + local.stderr).split()) == texts["refuse.locked_red"]
     house.listener.say("nudger/alex/set/resume")
     house.until(lambda: house.count("error") == 2)
     assert house.events()[-1]["message"] == texts["refuse.not_paused"], "what is about breaks is no secret"
