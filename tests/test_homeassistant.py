@@ -162,6 +162,7 @@ def test_a_stage_is_picked_by_its_id_where_the_rules_allow_it(home: RunningHome,
 def test_a_check_in_and_an_offer_are_answered_in_the_words_of_the_contract(home: RunningHome, house: House) -> None:
     home.call("number.set_value", "number.nudger_alex_pain_morning", value=3)
     home.call("number.set_value", "number.nudger_alex_pain_evening", value=10)
+    home.until(lambda: home.attributes("switch.nudger_alex_impact").get("pain") == 10)  # the two are told together
     home.call("switch.turn_on", "switch.nudger_alex_impact")
     for button in ("accept", "decline"):
         press(home, button)
