@@ -73,7 +73,7 @@ def test_a_full_queue_holds_up_for_a_moment_only(systemd: socket.socket, monkeyp
     ("usec", "pid", "interval"),
     [
         ("60000000", None, timedelta(seconds=30)),
-        ("60000000", str(os.getpid()), timedelta(seconds=30)),
+        pytest.param("60000000", str(os.getpid()), timedelta(seconds=30), id="meant for this process"),
         ("60000000", "1", None),  # meant for another process
         ("60000000", "x", None),
         (None, None, None),
