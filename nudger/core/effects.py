@@ -142,13 +142,8 @@ class RecordRun:
     run: Run
 
 
-Effect = (
-    Notify
-    | Withdraw
-    | Announce
-    | SetLight
-    | Refuse
-    | RecordPosture
+RecordEffect = (
+    RecordPosture
     | RecordBout
     | RecordBreak
     | RecordPrompt
@@ -159,3 +154,5 @@ Effect = (
     | RecordActivity
     | RecordRun
 )
+
+Effect = Notify | Withdraw | Announce | SetLight | Refuse | RecordEffect

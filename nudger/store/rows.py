@@ -14,6 +14,7 @@ from nudger.core.effects import (
     RecordBreak,
     RecordCheckIn,
     RecordDecision,
+    RecordEffect,
     RecordOutcome,
     RecordPosture,
     RecordPrompt,
@@ -28,19 +29,6 @@ MICROSECOND: Final = timedelta(microseconds=1)
 
 Value = str | int | float | None
 """What a column holds."""
-
-RecordEffect = (
-    RecordPosture
-    | RecordBout
-    | RecordBreak
-    | RecordPrompt
-    | RecordOutcome
-    | RecordStage
-    | RecordDecision
-    | RecordCheckIn
-    | RecordActivity
-    | RecordRun
-)
 
 JOURNAL: Final[Mapping[type, tuple[str, Codec[Any]]]] = MappingProxyType(
     {

@@ -16,12 +16,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
-from nudger.core.effects import Effect
+from nudger.core.effects import Effect, RecordEffect
 from nudger.core.model import Health, State
 from nudger.store import backups, rows
 from nudger.store.batch import Batch
 from nudger.store.database import NewerSchemaError, StoreError, create, find_fault, is_damage
-from nudger.store.rows import Record, RecordEffect, from_us, to_us
+from nudger.store.rows import Record, from_us, to_us
 from nudger.store.snapshot import SnapshotError, load
 
 __all__ = ["CommitFailedError", "NewerSchemaError", "Store", "StoreError"]
