@@ -26,7 +26,8 @@ from benchmarks.figures import Figure, at_most, say, times_floor
 from benchmarks.size import Size
 from nudger.config.settings import Person, policy
 from nudger.core.effects import Effect
-from nudger.core.model import Kind, State
+from nudger.core.state import State
+from nudger.core.words import Kind
 from nudger.library import ORIGINAL, load_ladder, load_language
 from nudger.people import People
 from nudger.sources.mqtt import MqttSignals

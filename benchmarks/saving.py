@@ -20,7 +20,9 @@ from benchmarks.figures import Figure, say
 from benchmarks.size import Size
 from nudger.core import engine
 from nudger.core.events import SignalChanged, Ticked
-from nudger.core.model import Kind, Policy, Signal, State
+from nudger.core.policy import Policy, Signal
+from nudger.core.state import State
+from nudger.core.words import Kind
 from nudger.library import ORIGINAL, load_ladder, load_language
 from nudger.store import Store
 from nudger.store.snapshot import dump, dump_health, load

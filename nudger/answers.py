@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nudger.api import Answer
 from nudger.core import readings
-from nudger.core.model import Kind, Posture, State
+from nudger.core.state import State
+from nudger.core.words import Kind, Posture
 from nudger.http_server import Request
 from nudger.store import StoreError
 from nudger.views.state import instant, seconds

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from nudger.config.settings import Person, Settings
 from nudger.core.effects import Effect
-from nudger.core.model import State
+from nudger.core.state import State
 from nudger.library import Language, load_language
 from nudger.outputs.channel import ChannelOptions, Message
 from nudger.outputs.messages import SCORE_PAGE, message_of, message_of_prompt, refusal_of, withdrawn_by

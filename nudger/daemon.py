@@ -39,7 +39,8 @@ from nudger.core.events import (
     SignalChanged,
     TimeLost,
 )
-from nudger.core.model import Policy, State
+from nudger.core.policy import Policy
+from nudger.core.state import State
 from nudger.desktop import OwnDesktop, sits_here
 from nudger.library import Language, load_ladder, load_language
 from nudger.messages import Problem, parse_command

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from nudger.config.settings import Person, Settings
 from nudger.core.events import Event
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.dbus_address import NO_SESSION, session_address
 from nudger.outputs.desktop import DesktopOutput
 from nudger.sources.desktop.options import DesktopOptions, automatic

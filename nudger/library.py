@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import yaml
 
-from nudger.core.model import Ladder, LibraryPrompt, Stage
+from nudger.core.ladder import Ladder, LibraryPrompt, Stage
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

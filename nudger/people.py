@@ -16,7 +16,8 @@ from typing import Final, Protocol
 from nudger.core import engine
 from nudger.core.effects import Effect, Refuse
 from nudger.core.events import Event, Removed, Started, Ticked
-from nudger.core.model import Policy, State
+from nudger.core.policy import Policy
+from nudger.core.state import State
 
 SUPERSEDED: Final = 100
 """Deadlines in the heap that no longer count, beyond one for each person, before they are swept out: a sensor that

@@ -19,7 +19,9 @@ from nudger.config.settings import Person, Settings, policy
 from nudger.core import engine
 from nudger.core.effects import Effect, Refuse
 from nudger.core.events import Removed
-from nudger.core.model import Policy, Scene, State
+from nudger.core.policy import Policy
+from nudger.core.state import State
+from nudger.core.words import Scene
 from nudger.library import Language, load_ladder, load_language
 from nudger.messages import Problem, parse_command
 from nudger.payload import printable

@@ -12,7 +12,8 @@ from typing import Final
 
 from nudger.config.faults import did_you_mean
 from nudger.config.settings import Person, Settings
-from nudger.core.model import Kind, Span
+from nudger.core.policy import Span
+from nudger.core.words import Kind
 from nudger.library import ORIGINAL, load_ladder
 from nudger.office import Office
 from nudger.recording import Message

@@ -19,7 +19,8 @@ from nudger.config.mqtt_options import MqttOptions
 from nudger.config.settings import Settings
 from nudger.core.effects import Effect, SetLight
 from nudger.core.events import Event, LinkChanged
-from nudger.core.model import Policy, State
+from nudger.core.policy import Policy
+from nudger.core.state import State
 from nudger.home_assistant import HomeAssistant
 from nudger.library import Language
 from nudger.mqtt import MqttConnection, MqttSettings, TlsSettings

@@ -25,13 +25,14 @@ from nudger.core.events import (
     Started,
     Ticked,
 )
-from nudger.core.model import Kind, Policy, Questions, Signal
+from nudger.core.policy import Policy, Questions, Signal
 from nudger.core.recovery.course import Decision
 from nudger.core.recovery.diary import NOTHING_DONE
 from nudger.core.recovery.told import EVENING, MORNING, Entry, IntakeAnswers
 from nudger.core.running import planner
 from nudger.core.running.runs import SessionEntry
 from nudger.core.running.steps import RUN, step
+from nudger.core.words import Kind
 from nudger.library import ORIGINAL, load_ladder, load_language
 from nudger.made_up import Course, MadeUp
 from nudger.views.course import day_record, decision_record, session_record, summary_record

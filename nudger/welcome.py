@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from nudger.core.model import Policy, State
+from nudger.core.policy import Policy
+from nudger.core.state import State
 from nudger.library import Language
 from nudger.outputs.channel import Message
 from nudger.outputs.messages import buttons

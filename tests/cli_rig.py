@@ -20,8 +20,8 @@ from click.testing import CliRunner, Result
 
 from nudger.cli.main import main
 from nudger.core.hours import local_day
-from nudger.core.model import Health, State, Today
 from nudger.core.recovery.course import Recovery
+from nudger.core.state import Health, State, Today
 from nudger.store import Store
 
 PATIENCE_S: Final = 20.0

@@ -12,7 +12,7 @@ from nudger.config.faults import ConfigError
 from nudger.config.fields import Duration, Options, Topic
 from nudger.config.load import load
 from nudger.config.options import Vocabulary
-from nudger.core.model import LampPolicy
+from nudger.core.policy import LampPolicy
 from nudger.sources.desktop.options import DesktopOptions
 from nudger.sources.signal import SignalOptions
 

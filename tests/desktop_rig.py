@@ -11,7 +11,7 @@ from typing import Any, Final
 from message_bus import BusDaemon, Service, eventually, leave_all
 
 from nudger.core.events import AvailabilityChanged, SignalChanged
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.sources.desktop.options import DesktopOptions
 from nudger.sources.desktop.signals import DesktopSignals
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from nudger.core.model import Health, Lock, Wishes
 from nudger.core.recovery.course import Flare, Recovery, SafetyLock, Standing, Tier
+from nudger.core.state import Health, Wishes
+from nudger.core.words import Lock
 
 A_DAY = date(2026, 11, 22)
 

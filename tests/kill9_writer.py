@@ -11,8 +11,9 @@ from pathlib import Path
 from health_rig import health
 
 from nudger.core.effects import RecordBout, RecordCheckIn, RecordOutcome, RecordPrompt
-from nudger.core.model import Outcome, Prompt, State, Today
 from nudger.core.recovery.told import Entry
+from nudger.core.state import Prompt, State, Today
+from nudger.core.words import Outcome
 from nudger.store import Store
 
 START = datetime(2026, 11, 22, tzinfo=UTC)

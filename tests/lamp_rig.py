@@ -8,7 +8,7 @@ from typing import Any
 
 from simulated_lamps import JsonLampOfHomeAssistant, SimulatedLamp, State, TasmotaBulb, Wire, ZigbeeLamp
 
-from nudger.core.model import Scene
+from nudger.core.words import Scene
 
 DUE, OVERDUE, BREAK, AMBIENT, RESTORED = Scene.DUE, Scene.OVERDUE, Scene.BREAK, Scene.AMBIENT, Scene.RESTORED
 SETTLED = 4.0

@@ -42,8 +42,10 @@ from nudger.core.events import (
     Ticked,
     TimeLost,
 )
-from nudger.core.model import DEFAULT_HOLD, ZERO, Kind, Policy, Signal, Span, State
+from nudger.core.policy import DEFAULT_HOLD, Policy, Signal, Span
 from nudger.core.presence import Evidence
+from nudger.core.state import State
+from nudger.core.words import ZERO, Kind
 from nudger.library import load_ladder, load_language
 
 MONDAY: Final = datetime(2025, 3, 3)  # noqa: DTZ001  (the playbook's zone is put to it)

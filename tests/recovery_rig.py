@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from nudger.core.model import Ladder
+from nudger.core.ladder import Ladder
 from nudger.core.recovery import checkins, diary, engine, timing
 from nudger.core.recovery.course import Decision, Did, Recovery, Seen, Standing, Tier
 from nudger.core.recovery.diary import Activity, Walk

@@ -14,7 +14,8 @@ import pytest
 from health_rig import health
 
 from nudger.core.effects import RecordBout, RecordPosture
-from nudger.core.model import Posture, State, Today
+from nudger.core.state import State, Today
+from nudger.core.words import Posture
 from nudger.store import Store
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from nudger.core import effects, model
+from nudger.core import effects, state
 from nudger.core.recovery import course, diary, told
 
 T = TypeVar("T")
@@ -39,13 +39,13 @@ st.register_type_strategy(str, texts)
 st.register_type_strategy(int, whole_numbers)
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 for _part in (
-    *(model.Today, model.Reading, model.Bout, model.Break, model.Prompt, model.Declared, model.Note),
-    *(model.Health, model.Wishes, model.Asked, course.Recovery, course.Standing, course.Decision, course.SafetyLock),
+    *(state.Today, state.Reading, state.Bout, state.Break, state.Prompt, state.Declared, state.Note),
+    *(state.Health, state.Wishes, state.Asked, course.Recovery, course.Standing, course.Decision, course.SafetyLock),
     *(course.Lack, diary.Day, diary.Score, diary.Activity, diary.Walk, told.SafetyAnswer),
 ):
     st.register_type_strategy(_part, every_field(_part))
 
-states = every_field(model.State)
+states = every_field(state.State)
 records = st.one_of(
     every_field(effects.RecordPosture),
     every_field(effects.RecordBout),

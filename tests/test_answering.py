@@ -7,7 +7,7 @@ from playbook import Playbook, busy, minutes, prompted, seated, seconds
 
 from nudger.core.effects import Notify
 from nudger.core.events import DoneSaid, SkipAsked, SnoozeAsked, Ticked
-from nudger.core.model import Window
+from nudger.core.policy import Window
 
 # --- Getting up ------------------------------------------------------------------------------------------------------
 

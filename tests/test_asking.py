@@ -10,7 +10,7 @@ from playbook import Playbook, every_day, seated
 from nudger.core import asking
 from nudger.core.effects import Announce, RecordDecision
 from nudger.core.events import CheckedIn, FlareSaid, PaceJudged, PauseAsked, SafetyAnswered, Started
-from nudger.core.model import Questions
+from nudger.core.policy import Questions
 from nudger.core.recovery.told import EVENING, MORNING, Entry
 
 MONDAY = date(2025, 3, 3)

@@ -9,8 +9,8 @@ import pytest
 from channel_rig import decided
 
 from nudger.core.effects import Announce, Effect, Notify
-from nudger.core.model import Prompt
 from nudger.core.recovery.course import Did
+from nudger.core.state import Prompt
 from nudger.library import load_language
 from nudger.outputs.channel import Button, Message
 from nudger.outputs.command import CommandOptions

@@ -18,9 +18,10 @@ from nudger.channels import Channels
 from nudger.config.load import default_settings
 from nudger.config.settings import Settings
 from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, SetLight, Withdraw
-from nudger.core.model import Prompt, Scene, State, Today
 from nudger.core.recovery.course import Did
 from nudger.core.recovery.told import Entry
+from nudger.core.state import Prompt, State, Today
+from nudger.core.words import Scene
 from nudger.library import load_language
 from nudger.outputs.channel import Button, ChannelOptions, Message
 from nudger.outputs.desktop import DesktopOutput

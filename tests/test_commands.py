@@ -17,7 +17,7 @@ from nudger.core.events import (
     SnoozeAsked,
     StageChosen,
 )
-from nudger.core.model import Window
+from nudger.core.policy import Window
 
 STALE = "me-1"
 

@@ -15,8 +15,10 @@ from nudger.config.mqtt_options import MqttOptions
 from nudger.config.schema import json_schema
 from nudger.config.settings import policy
 from nudger.config.zone import system_zone
-from nudger.core.model import Kind, Ladder, LampPolicy, Policy, Span, Stage, Window
+from nudger.core.ladder import Ladder, Stage
+from nudger.core.policy import LampPolicy, Policy, Span, Window
 from nudger.core.recovery.diary import Spell
+from nudger.core.words import Kind
 from nudger.sources.signal import SignalOptions
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from nudger.config.load import load
 from nudger.config.mqtt_options import TlsOptions
 from nudger.config.schema import json_schema
 from nudger.config.yaml_tree import read_tree
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.vocabulary import vocabulary
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from message_bus import eventually, requires
 
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 from nudger.sources.desktop import busy
 from nudger.sources.desktop.facts import Fact
 

@@ -10,7 +10,7 @@ import pytest
 from playbook import Playbook, minutes
 
 from nudger.core.events import AvailabilityChanged, SignalChanged, TimeLost
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.sources.desktop.facts import Fact
 from nudger.sources.desktop.options import DesktopOptions, Video, automatic
 from nudger.sources.desktop.parts import QUIET

@@ -15,7 +15,7 @@ import pytest
 from message_bus import eventually
 from screen import Screen
 
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 from nudger.sources.desktop import display, wayland, x11
 from nudger.sources.desktop.display import Display
 from nudger.sources.desktop.facts import Fact

@@ -24,7 +24,7 @@ from screen import Screen
 
 from nudger import dbus
 from nudger.core.events import AvailabilityChanged, SignalChanged
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.sources.desktop.options import DesktopOptions
 from nudger.sources.desktop.signals import DesktopSignals
 

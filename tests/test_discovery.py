@@ -21,7 +21,9 @@ from strategies import instants, states
 
 from nudger.config.settings import Settings
 from nudger.core.effects import Effect
-from nudger.core.model import Bout, Policy, Posture, State, Today
+from nudger.core.policy import Policy
+from nudger.core.state import Bout, State, Today
+from nudger.core.words import Posture
 from nudger.library import LANGUAGES, load_ladder, load_language
 from nudger.messages import Problem, parse_command
 from nudger.replay import Replay

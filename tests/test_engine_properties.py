@@ -27,7 +27,8 @@ from nudger.core.effects import (
     SetLight,
     Withdraw,
 )
-from nudger.core.model import Confirmed, Kind, LampPolicy, Outcome, Policy, Posture, Scene, Signal, Span
+from nudger.core.policy import LampPolicy, Policy, Signal, Span
+from nudger.core.words import Confirmed, Kind, Outcome, Posture, Scene
 from nudger.library import load_ladder, load_language
 from nudger.store import snapshot
 

@@ -28,9 +28,9 @@ from nudger.core.events import (
     StageChosen,
     TimeAwayCompared,
 )
-from nudger.core.model import Hold, Lock
 from nudger.core.recovery.diary import Activity, Walk, day_of
 from nudger.core.recovery.told import EVENING, MORNING, Entry, IntakeAnswers, LockCleared, SafetyAnswer
+from nudger.core.words import Hold, Lock
 
 MONDAY = date(2025, 3, 3)
 DAY = timedelta(days=1)

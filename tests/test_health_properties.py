@@ -19,11 +19,13 @@ from recovery_rig import FULL_DAY, LADDER
 
 from nudger.core import engine, events
 from nudger.core.effects import Announce, Effect, Notify, RecordDecision, RecordPrompt, RecordStage
-from nudger.core.model import Kind, Lock, Policy, Questions, Signal, State
+from nudger.core.policy import Policy, Questions, Signal
 from nudger.core.recovery.course import Did
 from nudger.core.recovery.diary import Activity
 from nudger.core.recovery.told import Entry, IntakeAnswers, LockCleared, SafetyAnswer
 from nudger.core.running.runs import SessionEntry
+from nudger.core.state import State
+from nudger.core.words import Kind, Lock
 from nudger.library import load_language
 from nudger.store import snapshot
 

@@ -10,7 +10,7 @@ from health_rig import health
 from playbook import Playbook, every_day, seated
 
 from nudger.core.events import PauseAsked, SnoozeAsked, Ticked
-from nudger.core.model import Hold, Lock
+from nudger.core.words import Hold, Lock
 
 # --- Each hold: a showing prompt goes, none comes, one comes when it ends ---------------------------------------------
 

@@ -15,7 +15,7 @@ from playbook import Playbook, every_day, prompted, seated
 from nudger.core import hours
 from nudger.core.effects import RecordDecision, RecordPrompt
 from nudger.core.events import CheckedIn, PauseAsked, PlanTimeCame, ResumeAsked
-from nudger.core.model import Questions
+from nudger.core.policy import Questions
 from nudger.core.recovery.diary import Spell
 from nudger.core.recovery.told import MORNING, Entry
 from nudger.library import load_language

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from playbook import Playbook, every_day
 
 from nudger.core import engine, hours
-from nudger.core.model import Span
+from nudger.core.policy import Span
 
 CAIRO, HAVANA, LORD_HOWE = (ZoneInfo(name) for name in ("Africa/Cairo", "America/Havana", "Australia/Lord_Howe"))
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -9,7 +9,9 @@ import pytest
 from health_rig import health
 
 from nudger.core import engine, lamp
-from nudger.core.model import Bout, Break, Confirmed, Hold, LampPolicy, Policy, Posture, Prompt, Scene, State
+from nudger.core.policy import LampPolicy, Policy
+from nudger.core.state import Bout, Break, Prompt, State
+from nudger.core.words import Confirmed, Hold, Posture, Scene
 from nudger.library import load_ladder, load_language
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from playbook import Playbook, busy, minutes, seconds
 
 from nudger.core.effects import RecordOutcome
 from nudger.core.events import SnoozeAsked
-from nudger.core.model import Confirmed
+from nudger.core.words import Confirmed
 
 
 def test_laptop_only_a_minute_without_input_under_a_prompt_is_a_break() -> None:

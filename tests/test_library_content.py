@@ -11,7 +11,7 @@ import pytest
 from nudger.library import LANGUAGES, Language, load_ladder, load_language
 
 if TYPE_CHECKING:
-    from nudger.core.model import LibraryPrompt, Stage
+    from nudger.core.ladder import LibraryPrompt, Stage
 
 LADDER = load_ladder()
 ENGLISH = load_language("en")

@@ -23,7 +23,7 @@ from lamp_rig import (
 )
 from simulated_lamps import Wire, is_on
 
-from nudger.core.model import Scene
+from nudger.core.words import Scene
 from nudger.outputs.lamp import ANSWER_S
 
 

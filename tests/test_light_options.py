@@ -17,7 +17,7 @@ from lamp_rig import (
 from pydantic import ValidationError
 from simulated_lamps import Wire
 
-from nudger.core.model import LampPolicy
+from nudger.core.policy import LampPolicy
 from nudger.outputs import OUTPUTS
 from nudger.outputs.light import LightOptions
 

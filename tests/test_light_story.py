@@ -17,7 +17,7 @@ from lamp_rig import (
 )
 from simulated_lamps import is_on
 
-from nudger.core.model import Scene
+from nudger.core.words import Scene
 
 person_ids = st.sampled_from(["p0", "p1", "p2"])
 steps = st.one_of(

@@ -21,7 +21,7 @@ from terminal_rig import Person, Terminal, a_terminal
 from nudger.cli.live import LiveView
 from nudger.cli.screen import Screen
 from nudger.core.effects import RecordStage
-from nudger.core.model import State, Today
+from nudger.core.state import State, Today
 
 
 class MadeUpDesk:

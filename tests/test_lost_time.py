@@ -9,7 +9,8 @@ from playbook import HOUR, Playbook, every_day, minutes, seated, signal
 
 from nudger.core.effects import RecordBreak
 from nudger.core.events import Removed, Started, Ticked
-from nudger.core.model import LampPolicy, TrustRetained
+from nudger.core.policy import LampPolicy
+from nudger.core.words import TrustRetained
 
 
 def test_a_restart_within_a_minute_continues_the_same_bout() -> None:

@@ -13,7 +13,8 @@ from playbook import Playbook, busy, every_day, minutes, prompted, seated
 
 from nudger.core.effects import Announce, Notify
 from nudger.core.events import FlareSaid, PauseAsked, ResumeAsked, SkipAsked, SnoozeAsked, Ticked
-from nudger.core.model import LampPolicy, Prompt, Window
+from nudger.core.policy import LampPolicy, Window
+from nudger.core.state import Prompt
 from nudger.library import load_language
 from nudger.views.mqtt import event_of
 from nudger.views.state import instant, render

@@ -9,7 +9,7 @@ from playbook import Playbook, busy, minutes, prompted, seated
 
 from nudger.core.effects import RecordPrompt
 from nudger.core.events import DoneSaid, FlareSaid, StageChosen
-from nudger.core.model import Window
+from nudger.core.policy import Window
 
 # --- The window: soft, a natural pause, hard -------------------------------------------------------------------------
 

@@ -9,7 +9,9 @@ import pytest
 
 from nudger.core.effects import Effect
 from nudger.core.events import SignalChanged
-from nudger.core.model import Kind, Policy, Signal, State
+from nudger.core.policy import Policy, Signal
+from nudger.core.state import State
+from nudger.core.words import Kind
 from nudger.library import ORIGINAL, load_ladder, load_language
 from nudger.people import SUPERSEDED, People
 

@@ -24,12 +24,12 @@ from nudger.core.events import (
     SnoozeAsked,
     StageChosen,
 )
-from nudger.core.model import Hold
 from nudger.core.recovery.course import Did
 from nudger.core.recovery.diary import Activity, Walk, day_of
 from nudger.core.recovery.told import EVENING, MORNING, Entry, SafetyAnswer
 from nudger.core.running.runs import SessionEntry
 from nudger.core.running.steps import Plan
+from nudger.core.words import Hold
 
 MONDAY = date(2025, 3, 3)
 DAY = timedelta(days=1)

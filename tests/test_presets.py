@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from signal_rig import NOW, on_or_off, raw
 
 from nudger.core.events import AvailabilityChanged, SignalChanged
-from nudger.core.model import Kind, Posture
+from nudger.core.words import Kind, Posture
 from nudger.sources.decoder import Decoder, Undecodable
 from nudger.sources.presets import PRESETS, fill_in
 from nudger.sources.signal import SignalOptions

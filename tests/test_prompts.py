@@ -11,7 +11,10 @@ import pytest
 from health_rig import health
 
 from nudger.core import engine, prompts
-from nudger.core.model import LibraryPrompt, Lock, Policy, Stage, State, Window
+from nudger.core.ladder import LibraryPrompt, Stage
+from nudger.core.policy import Policy, Window
+from nudger.core.state import State
+from nudger.core.words import Lock
 from nudger.library import load_ladder, load_language
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)

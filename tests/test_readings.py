@@ -6,7 +6,7 @@ import pytest
 from playbook import HOUR, Playbook, minutes, signal
 
 from nudger.core.events import AvailabilityChanged, SignalChanged
-from nudger.core.model import TrustRetained
+from nudger.core.words import TrustRetained
 
 # --- Stale, unavailable, unsure --------------------------------------------------------------------------------------
 

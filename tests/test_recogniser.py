@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.sources.announced import announced
 from nudger.sources.recogniser import Finding, look_at, recognise
 from nudger.sources.signal import SignalOptions

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 from signal_rig import MINUTE, options
 
-from nudger.core.model import Kind, TrustRetained
+from nudger.core.words import Kind, TrustRetained
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from house import House
 
 from nudger.cli.signal_trial import COUNTDOWN, COURSES, attempt
 from nudger.cli.signal_verdict import Finding, Verdict, judge
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 
 Said = tuple[float, Any]
 """So many seconds after a step was asked for, the sensor says that: True, False, or a payload nobody understands."""

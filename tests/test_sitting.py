@@ -7,7 +7,7 @@ from playbook import HOUR, Playbook, minutes, seated, seconds, signal
 
 from nudger.core import sitting
 from nudger.core.events import DoneSaid, RestAsked
-from nudger.core.model import TrustRetained
+from nudger.core.words import TrustRetained
 
 # --- Gaps and breaks -------------------------------------------------------------------------------------------------
 

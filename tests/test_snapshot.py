@@ -15,7 +15,8 @@ from health_rig import health
 from hypothesis import given
 from strategies import states
 
-from nudger.core.model import Bout, Lock, Note, Posture, Reading, State, Today
+from nudger.core.state import Bout, Note, Reading, State, Today
+from nudger.core.words import Lock, Posture
 from nudger.store.snapshot import SnapshotError, dump, dump_health, load
 
 AT = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)

@@ -33,7 +33,8 @@ from nudger.core.effects import (
     RecordStage,
     Refuse,
 )
-from nudger.core.model import Confirmed, Outcome, Posture, Prompt, State, Today
+from nudger.core.state import Prompt, State, Today
+from nudger.core.words import Confirmed, Outcome, Posture
 from nudger.store import NewerSchemaError, Store, StoreError
 from nudger.store.database import MIGRATIONS, create, migrate, schema_version
 from nudger.store.rows import JOURNAL, BoutRow, BreakRow, PromptRow, Record, from_us, statements, to_us

@@ -15,7 +15,8 @@ from ordinary import ordinary_user
 from store_rig import LOG, MINUTE, NOW, STATE, bout, no_file_grows, saves, starts, warnings
 
 from nudger.core.effects import RecordOutcome, RecordPrompt
-from nudger.core.model import Outcome, Prompt
+from nudger.core.state import Prompt
+from nudger.core.words import Outcome
 from nudger.store import CommitFailedError, Store, StoreError, batch
 
 

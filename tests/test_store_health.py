@@ -16,11 +16,12 @@ from health_rig import health
 from store_rig import LOG, MINUTE, NOW, STATE, bout, no_file_grows
 
 from nudger.core.effects import RecordActivity, RecordCheckIn, RecordDecision, RecordRun
-from nudger.core.model import Lock, State
 from nudger.core.recovery.course import Decision, Did, Seen
 from nudger.core.recovery.diary import Activity
 from nudger.core.recovery.told import Entry, SafetyAnswer
 from nudger.core.running.runs import Run
+from nudger.core.state import State
+from nudger.core.words import Lock
 from nudger.store import Store
 from nudger.store.database import MIGRATIONS, create
 from nudger.store.snapshot import dump

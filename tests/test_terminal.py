@@ -25,7 +25,8 @@ from nudger.core.effects import (
     SetLight,
     Withdraw,
 )
-from nudger.core.model import Confirmed, Outcome, Posture, Prompt, Scene
+from nudger.core.state import Prompt
+from nudger.core.words import Confirmed, Outcome, Posture, Scene
 from nudger.library import ORIGINAL, load_ladder, load_language
 from nudger.views.happenings import happenings
 from nudger.views.status import headline, next_prompt, render_status, today

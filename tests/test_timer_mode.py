@@ -7,7 +7,8 @@ from playbook import Playbook, every_day, minutes
 
 from nudger.core.effects import Announce
 from nudger.core.events import DoneSaid, ResumeAsked
-from nudger.core.model import Confirmed, Span
+from nudger.core.policy import Span
+from nudger.core.words import Confirmed
 
 
 def test_timer_mode_takes_it_that_the_person_sits_inside_active_hours_from_start_up() -> None:

@@ -19,7 +19,7 @@ from nudger.core.events import (
     SessionTold,
     StageChosen,
 )
-from nudger.core.model import Questions
+from nudger.core.policy import Questions
 from nudger.core.recovery.diary import Activity, Walk
 from nudger.core.recovery.told import EVENING, MORNING, Entry, SafetyAnswer
 from nudger.core.running.runs import SessionEntry

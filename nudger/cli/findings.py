@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.payload import printable
 from nudger.views.status import Paint, plain
 

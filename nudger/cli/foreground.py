@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nudger.cli.sockets import socket_path
 from nudger.config.settings import Settings
 from nudger.core.effects import Effect
-from nudger.core.model import State
+from nudger.core.state import State
 from nudger.daemon import Daemon, Places
 from nudger.state_dir import StateLock, state_dir
 from nudger.views.happenings import happenings

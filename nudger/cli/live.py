@@ -19,7 +19,7 @@ from rich.text import Text
 from nudger.cli.keyboard import Keyboard, in_foreground
 from nudger.cli.screen import Screen
 from nudger.core.effects import Effect
-from nudger.core.model import State
+from nudger.core.state import State
 from nudger.views.happenings import happenings
 from nudger.views.terminal import KEYS, Frame, draw
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 
 POLL_S: Final = 0.1
 COUNTDOWN: Final = ("3", "2", "1")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from nudger.core.model import Span
+from nudger.core.policy import Span
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WHOLE_DAY_MIN: Final = 24 * 60

@@ -18,7 +18,7 @@ from nudger.config.secrets import Secrets, read_capped, readable_by_others
 from nudger.config.settings import MayLack, Person, Settings, SignalSource
 from nudger.config.yaml_tree import Tree, read_tree
 from nudger.config.zone import parse_zone, system_zone
-from nudger.core.model import Questions, Window
+from nudger.core.policy import Questions, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

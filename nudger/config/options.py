@@ -19,7 +19,7 @@ from nudger.config.holidays import Holiday
 from nudger.config.hours import ActiveHours, TimeOfDay
 from nudger.config.mqtt_options import MqttOptions
 from nudger.config.zone import parse_zone
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 
 ONLY_PERSON: Final = "me"
 """Id of the one person where the config names none."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from nudger.core.model import ZERO, LampPolicy, Policy, Questions
+from nudger.core.policy import LampPolicy, Policy, Questions
+from nudger.core.words import ZERO
 
 if TYPE_CHECKING:
     import pathlib
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from nudger.config.faults import Fault
     from nudger.config.mqtt_options import MqttOptions
-    from nudger.core.model import Ladder, LibraryPrompt, Signal, Span, Window
+    from nudger.core.ladder import Ladder, LibraryPrompt
+    from nudger.core.policy import Signal, Span, Window
     from nudger.core.recovery.diary import Spell
 
 

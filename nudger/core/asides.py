@@ -12,7 +12,9 @@ from typing import Final
 
 from nudger.core import prompts, showing
 from nudger.core.effects import Effect
-from nudger.core.model import Hold, Outcome, Policy, Posture, Prompt, State, changed
+from nudger.core.policy import Policy
+from nudger.core.state import Prompt, State, changed
+from nudger.core.words import Hold, Outcome, Posture
 
 LASTS: Final = {"posture": timedelta(minutes=10), "plan": timedelta(minutes=15)}
 """After this long they count as ignored (our choice)."""

@@ -15,10 +15,12 @@ from typing import Final
 
 from nudger.core import health, hours
 from nudger.core.effects import Announce, Effect
-from nudger.core.model import Asked, Hold, Policy, Questions, State
+from nudger.core.policy import Policy, Questions
 from nudger.core.recovery import safety
 from nudger.core.recovery.diary import KEPT_DAYS, ONE_DAY, day_of, in_last, last_score
 from nudger.core.recovery.told import EVENING, MORNING
+from nudger.core.state import Asked, State
+from nudger.core.words import Hold
 
 NOON: Final = timedelta(hours=12)
 MORNING_AT: Final = timedelta(hours=8)

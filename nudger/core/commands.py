@@ -9,9 +9,11 @@ from typing import Final
 from nudger.core import hours, prompts, showing, sitting
 from nudger.core.effects import Announce, Effect, Refuse, Withdraw
 from nudger.core.events import DoneSaid, PauseAsked, RestAsked, ResumeAsked, SkipAsked, SnoozeAsked
-from nudger.core.model import Confirmed, Declared, Note, Outcome, Policy, Prompt, State, changed
+from nudger.core.policy import Policy
 from nudger.core.recovery import timing
 from nudger.core.recovery.diary import ONE_DAY
+from nudger.core.state import Declared, Note, Prompt, State, changed
+from nudger.core.words import Confirmed, Outcome
 
 LONGEST_PAUSE: Final = timedelta(days=366)
 Said = DoneSaid | SnoozeAsked | SkipAsked | PauseAsked | ResumeAsked | RestAsked

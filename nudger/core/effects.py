@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from nudger.core.model import Confirmed, Outcome, Posture, Prompt, Scene
 from nudger.core.recovery.course import Decision
 from nudger.core.recovery.diary import Activity
 from nudger.core.recovery.told import Entry
 from nudger.core.running.runs import Run
+from nudger.core.state import Prompt
+from nudger.core.words import Confirmed, Outcome, Posture, Scene
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,13 @@ from nudger.core.events import (
     Ticked,
     TimeLost,
 )
-from nudger.core.model import Confirmed, Health, Outcome, Policy, Posture, Scene, State, Today, changed
+from nudger.core.policy import Policy
 from nudger.core.presence import Evidence
 from nudger.core.recovery import engine as recovery
 from nudger.core.recovery import timing
 from nudger.core.recovery.diary import Spell
+from nudger.core.state import Health, State, Today, changed
+from nudger.core.words import Confirmed, Outcome, Posture, Scene
 
 Decision = tuple[State, tuple[Effect, ...]]
 

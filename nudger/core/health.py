@@ -34,7 +34,7 @@ from nudger.core.events import (
     StageChosen,
     TimeAwayCompared,
 )
-from nudger.core.model import Policy, State, Wishes
+from nudger.core.policy import Policy
 from nudger.core.recovery import checkins, engine, intake, safety
 from nudger.core.recovery.course import Recovery
 from nudger.core.recovery.diary import NOTHING_DONE, ONE_DAY, Activity
@@ -42,6 +42,7 @@ from nudger.core.recovery.told import Entry, FlareTold, LockCleared, Refusal, Sa
 from nudger.core.running import planner, sessions
 from nudger.core.running.runs import Run
 from nudger.core.standing import facts, note_in_diary, settle
+from nudger.core.state import State, Wishes
 
 _Said = LockCleared | StageChosen | FlareSaid
 _AsOne = SafetyAnswered | OfferAnswered | ActivityLogged | TimeAwayCompared | RunningWished | _Said

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
-from nudger.core.model import DAY_STARTS, Span
+from nudger.core.policy import Span
 from nudger.core.recovery.diary import ONE_DAY, Spell
+from nudger.core.words import DAY_STARTS
 
 Week = tuple[tuple[Span, ...], ...]
 """Active hours: the spans of each weekday, Monday first."""

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nudger.core import nudging, prompts, showing
-from nudger.core.model import LampPolicy, Policy, Posture, Scene, State
+from nudger.core.policy import LampPolicy, Policy
+from nudger.core.state import State
+from nudger.core.words import Posture, Scene
 
 CUE_LASTS: Final = timedelta(minutes=10)
 """A lamp goes back by itself after this long: a cue that nobody answers is furniture."""

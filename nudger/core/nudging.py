@@ -22,21 +22,11 @@ from typing import Final
 
 from nudger.core import asides, hours, prompts, showing, sitting
 from nudger.core.effects import Announce, Effect, Notify, Withdraw
-from nudger.core.model import (
-    Bout,
-    Declared,
-    Hold,
-    Lock,
-    Note,
-    Outcome,
-    Policy,
-    Posture,
-    Prompt,
-    Stage,
-    State,
-    changed,
-)
+from nudger.core.ladder import Stage
+from nudger.core.policy import Policy
 from nudger.core.presence import Evidence
+from nudger.core.state import Bout, Declared, Note, Prompt, State, changed
+from nudger.core.words import Hold, Lock, Outcome, Posture
 
 REPEAT_AFTER: Final = timedelta(minutes=3)
 """A prompt is repeated once, after this long (an internal measure; no study was found that gives one)."""

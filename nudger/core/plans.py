@@ -13,7 +13,8 @@ from typing import Final
 from nudger.core import hours, prompts, showing
 from nudger.core.effects import Effect, RecordRun, Refuse
 from nudger.core.events import PlanChosen, PlanTimeCame, SessionTold
-from nudger.core.model import LibraryPrompt, Policy, State, changed
+from nudger.core.ladder import LibraryPrompt
+from nudger.core.policy import Policy
 from nudger.core.recovery import engine, lacks, safety
 from nudger.core.recovery.course import BUILD_STRENGTH, DAILY_WALKS, EASY_MOBILITY
 from nudger.core.recovery.diary import ONE_DAY, Activity
@@ -24,6 +25,7 @@ from nudger.core.running.planner import RUNNING, Proposal
 from nudger.core.running.runs import SessionEntry
 from nudger.core.running.steps import RUN, Plan
 from nudger.core.standing import facts, note_in_diary, settle
+from nudger.core.state import State, changed
 
 A_DAY_AT_MOST: Final = 2
 BEFORE_A_BREAK: Final = timedelta(minutes=5)

@@ -31,8 +31,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nudger.core import hours
-from nudger.core.model import ZERO, Confirmed, Kind, Policy, Posture, Prompt, State
+from nudger.core.policy import Policy
 from nudger.core.scan import Scan, earliest, latest
+from nudger.core.state import Prompt, State
+from nudger.core.words import ZERO, Confirmed, Kind, Posture
 
 FRESH_MOTION: Final = timedelta(minutes=3)
 """Motion older than this is no evidence that somebody would see a prompt."""

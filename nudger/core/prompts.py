@@ -19,11 +19,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nudger.core import hours
-from nudger.core.model import LibraryPrompt, Lock, Policy, Stage, State
+from nudger.core.ladder import LibraryPrompt, Stage
+from nudger.core.policy import Policy
 from nudger.core.recovery import diary
 from nudger.core.recovery.values import Values
 from nudger.core.running.planner import RUNNING
 from nudger.core.running.waits import is_free_day_due, look
+from nudger.core.state import State
+from nudger.core.words import Lock
 
 FLARE_POOL: Final = "gentle_start"
 EARLY: Final = timedelta(minutes=60)

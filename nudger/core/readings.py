@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nudger.core.events import AvailabilityChanged, LinkChanged, SignalChanged
-from nudger.core.model import Policy, Reading, Signal, State, TrustRetained, changed
+from nudger.core.policy import Policy, Signal
+from nudger.core.state import Reading, State, changed
+from nudger.core.words import TrustRetained
 
 
 def changes_nothing(policy: Policy, state: State, event: SignalChanged) -> bool:

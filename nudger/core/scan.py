@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from nudger.core.model import Kind, Policy, Reading, Signal, State
+from nudger.core.policy import Policy, Signal
 from nudger.core.readings import effective, is_alive
+from nudger.core.state import Reading, State
+from nudger.core.words import Kind
 
 
 class Scan:

@@ -8,9 +8,12 @@ from typing import Final
 
 from nudger.core import hours, prompts, sitting
 from nudger.core.effects import Effect, Notify, RecordOutcome, RecordPrompt, Refuse, Withdraw
-from nudger.core.model import ZERO, Bout, LibraryPrompt, Note, Outcome, Policy, Prompt, Stage, State, changed
+from nudger.core.ladder import LibraryPrompt, Stage
+from nudger.core.policy import Policy
 from nudger.core.recovery import diary
 from nudger.core.recovery.diary import Activity, Walk
+from nudger.core.state import Bout, Note, Prompt, State, changed
+from nudger.core.words import ZERO, Outcome
 
 SETTLE: Final = timedelta(seconds=60)
 """No prompt comes this soon after a change of settings."""

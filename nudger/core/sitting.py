@@ -19,8 +19,10 @@ from typing import Final
 
 from nudger.core import hours
 from nudger.core.effects import Announce, Effect, RecordBout, RecordBreak, RecordPosture
-from nudger.core.model import ZERO, Bout, Break, Confirmed, Note, Policy, Posture, State, changed
+from nudger.core.policy import Policy
 from nudger.core.presence import AT_DESK, Evidence
+from nudger.core.state import Bout, Break, Note, State, changed
+from nudger.core.words import ZERO, Confirmed, Posture
 
 UP: Final = frozenset({Posture.STANDING, Posture.AWAY})
 

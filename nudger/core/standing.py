@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from nudger.core.effects import Announce, Effect, RecordDecision, RecordStage, Refuse
-from nudger.core.model import State
 from nudger.core.recovery import diary
 from nudger.core.recovery.course import Recovery, Tier
 from nudger.core.recovery.diary import Activity
 from nudger.core.recovery.told import Facts, Refusal
 from nudger.core.running import planner
+from nudger.core.state import State
 
 QUIET_AFTER_MESSAGE: Final = timedelta(minutes=30)
 """After a safety message nothing else comes for this long (our choice): it is to be read, not buried."""

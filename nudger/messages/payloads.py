@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 from nudger.config.durations import parse_duration
 from nudger.config.faults import did_you_mean
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 
 
 class BadPayloadError(ValueError):

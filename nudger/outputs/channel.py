@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
 from pydantic import Field, field_validator
 
 from nudger.config.fields import Duration, Options, between
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 
 MessageKind = Literal["prompt", "posture", "pre_notice", "enough", "checkin", "told"]
 """A break prompt, the prompt against standing still, the heads-up before a prompt, the end of a break, a check-in, and

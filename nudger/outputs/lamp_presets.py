@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from nudger.core.model import Scene
+from nudger.core.words import Scene
 from nudger.outputs.look import RGB, Look, xy_of_rgb
 
 Messages = tuple[tuple[str, str], ...]

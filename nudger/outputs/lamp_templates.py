@@ -26,7 +26,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from nudger.core.model import Scene
+from nudger.core.words import Scene
 from nudger.outputs.lamp_json import look_of_json, read_json
 from nudger.payload import Document, UnreadableError
 from nudger.template import compile_writer

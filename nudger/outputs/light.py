@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
-from nudger.core.model import Scene
+from nudger.core.words import Scene
 from nudger.outputs.lamp import SETTLE_S, Lamp
 from nudger.outputs.lamp_record import Memory, Record, record_of
 from nudger.outputs.light_options import LightOptions

@@ -12,7 +12,8 @@ from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, mod
 
 from nudger.config.fields import Duration, Options, Topic
 from nudger.core.lamp import AMBIENT_STEPS
-from nudger.core.model import LampPolicy, Scene
+from nudger.core.policy import LampPolicy
+from nudger.core.words import Scene
 from nudger.outputs.lamp_json import JsonLamp
 from nudger.outputs.lamp_presets import Paint, Preset
 from nudger.outputs.lamp_tasmota import TasmotaLamp

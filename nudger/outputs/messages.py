@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, RecordDecision, Withdraw
-from nudger.core.model import Prompt
 from nudger.core.recovery.course import Did
 from nudger.core.recovery.diary import is_score
+from nudger.core.state import Prompt
 from nudger.library import Language
 from nudger.outputs.channel import Button, Message
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.payload import Document, UnreadableError, printable
 from nudger.sources.makers import Option
 from nudger.sources.recogniser import Finding

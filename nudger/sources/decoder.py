@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from nudger.core.events import AvailabilityChanged, SignalChanged
-from nudger.core.model import Kind
 from nudger.core.presence import PAUSE
+from nudger.core.words import Kind
 from nudger.payload import Document, UnreadableError, sample_of
 from nudger.sources.reading import OnOff, Threshold, is_unknown, read_instant, read_number
 from nudger.template import compile_reader

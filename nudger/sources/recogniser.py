@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from nudger.core.events import SignalChanged
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.payload import Document, UnreadableError, printable
 from nudger.sources.decoder import Decoder
 from nudger.sources.makers import Maker, Option, maker_of

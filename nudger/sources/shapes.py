@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.sources.makers import Option
 
 

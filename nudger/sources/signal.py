@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from nudger.config.fields import Duration, Options, Payload, Topic
-from nudger.core.model import DEFAULT_HOLD, ZERO, Kind, Signal, TrustRetained
+from nudger.core.policy import DEFAULT_HOLD, Signal
+from nudger.core.words import ZERO, Kind, TrustRetained
 from nudger.sources.presets import PRESETS, fill_in
 from nudger.template import ReaderSource
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from nudger.core.model import Health, State
+from nudger.core.state import Health, State
 from nudger.store.rows import Record, statements, to_us
 from nudger.store.snapshot import dump, dump_health
 

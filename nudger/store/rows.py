@@ -21,7 +21,7 @@ from nudger.core.effects import (
     RecordRun,
     RecordStage,
 )
-from nudger.core.model import Confirmed, Outcome
+from nudger.core.words import Confirmed, Outcome
 from nudger.store.snapshot import Codec
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

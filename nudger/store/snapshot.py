@@ -19,7 +19,7 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import ConfigDict, TypeAdapter
 from pydantic_core import SchemaSerializer, SchemaValidator, ValidationError, core_schema
 
-from nudger.core.model import Health, State
+from nudger.core.state import Health, State
 from nudger.store.lift import lift
 
 VERSION: Final = 2

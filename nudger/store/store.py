@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from nudger.core.effects import Effect, RecordEffect
-from nudger.core.model import Health, State
+from nudger.core.state import Health, State
 from nudger.store import backups, rows
 from nudger.store.batch import Batch
 from nudger.store.database import NewerSchemaError, StoreError, create, find_fault, is_damage

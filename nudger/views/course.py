@@ -10,13 +10,13 @@ from dataclasses import fields
 from datetime import date
 from typing import Final
 
-from nudger.core.model import State
 from nudger.core.recovery import diary
 from nudger.core.recovery.course import Decision, Did, Seen
 from nudger.core.recovery.diary import Score
 from nudger.core.running import sessions
 from nudger.core.running.runs import Run
 from nudger.core.running.steps import step
+from nudger.core.state import State
 from nudger.views.records import Record
 
 SHOWN_BY: Final = 7

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from nudger.core.hours import day_start, local_day
-from nudger.core.model import Posture
+from nudger.core.words import Posture
 from nudger.views.records import Record, from_unix
 
 AT_DESK = frozenset({Posture.SITTING, Posture.STANDING})

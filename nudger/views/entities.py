@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from nudger.core.model import Hold, Posture
+from nudger.core.words import Hold, Posture
 from nudger.views.entity import (
     BRIEFLY_UP,
     COUNT,

@@ -16,7 +16,8 @@ from nudger.core.effects import (
     RecordPrompt,
     RecordStage,
 )
-from nudger.core.model import Confirmed, Outcome, Prompt
+from nudger.core.state import Prompt
+from nudger.core.words import Confirmed, Outcome
 from nudger.views.words import length, stage_name
 
 _BY: Final = {

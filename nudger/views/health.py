@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from nudger.core import asking, health, hours
-from nudger.core.model import Policy, State
+from nudger.core.policy import Policy
 from nudger.core.recovery import diary, lacks
 from nudger.core.recovery.diary import ONE_DAY, Day, Score, in_last
 from nudger.core.recovery.told import EVENING, MORNING
@@ -17,6 +17,7 @@ from nudger.core.running.planner import Proposal
 from nudger.core.running.sessions import TOLD_DAYS
 from nudger.core.running.steps import RUN, Piece, top_step
 from nudger.core.standing import facts
+from nudger.core.state import State
 from nudger.library import Language
 from nudger.views import recovery
 from nudger.views.phrases import asked, say

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 
 from nudger.core.effects import Announce, Effect, Notify, Withdraw
-from nudger.core.model import Health, Policy, State
+from nudger.core.policy import Policy
 from nudger.core.recovery.diary import Activity
+from nudger.core.state import Health, State
 from nudger.library import Language
 from nudger.views.health import PRIVATE_EVENTS, goes_out, public, withheld
 from nudger.views.phrases import say

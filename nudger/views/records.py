@@ -23,7 +23,8 @@ from nudger.core.effects import (
     RecordStage,
     SetLight,
 )
-from nudger.core.model import ZERO, Outcome, Prompt, State
+from nudger.core.state import Prompt, State
+from nudger.core.words import ZERO, Outcome
 
 Record = dict[str, Any]
 

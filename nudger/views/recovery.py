@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from nudger.core.model import Ladder
+from nudger.core.ladder import Ladder
 from nudger.core.recovery import climbs, engine, lacks, rules, safety, values, view
 from nudger.core.recovery.course import Decision, Did, Recovery, SafetyLock, Seen, Tier
 from nudger.core.recovery.diary import day_of

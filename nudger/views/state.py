@@ -8,8 +8,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from nudger.core import hours, sitting
-from nudger.core.model import Hold, Policy, Prompt, State
+from nudger.core.policy import Policy
 from nudger.core.presence import assess
+from nudger.core.state import Prompt, State
+from nudger.core.words import Hold
 from nudger.library import Language
 from nudger.views.why import next_window, why
 

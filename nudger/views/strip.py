@@ -14,7 +14,7 @@ from typing import Final
 
 from rich.text import Text
 
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 from nudger.views.days import Day
 
 CELLS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 20, 30))

@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 from nudger.views.days import Day, Sat, Shown, days_of
 from nudger.views.records import Record
 from nudger.views.strip import Glyphs, Strip, glyphs_for, legend

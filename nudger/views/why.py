@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from nudger.core import hours, presence, prompts, showing, sitting
-from nudger.core.model import Hold, Kind, Policy, Posture, State
+from nudger.core.policy import Policy
 from nudger.core.presence import Evidence
 from nudger.core.showing import SETTLE
+from nudger.core.state import State
+from nudger.core.words import Hold, Kind, Posture
 from nudger.library import Language
 
 Sentence = tuple[str, Mapping[str, str]]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from nudger.core.model import Ladder
+from nudger.core.ladder import Ladder
 from nudger.core.recovery import diary, engine, safety
 from nudger.core.recovery.course import Did, Recovery
 from nudger.core.recovery.diary import ONE_DAY, Activity, Score, day_of, is_score, with_day

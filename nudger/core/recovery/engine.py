@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from nudger.core.model import Ladder
+from nudger.core.ladder import Ladder
 from nudger.core.recovery import banners, climbs, rules, safety
 from nudger.core.recovery.course import Answer, Decision, Did, Lack, Recovery, Standing
 from nudger.core.recovery.moves import Verdict

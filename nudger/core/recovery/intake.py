@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from nudger.core.model import Ladder
+from nudger.core.ladder import Ladder
 from nudger.core.recovery import engine, placement, safety
 from nudger.core.recovery.course import Did, Recovery, Standing
 from nudger.core.recovery.diary import is_score

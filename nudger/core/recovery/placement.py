@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from nudger.core.model import Ladder
+from nudger.core.ladder import Ladder
 from nudger.core.recovery import goals
 from nudger.core.recovery.course import BUILD_STRENGTH, DAILY_WALKS, EASY_MOBILITY, GENTLE_START, WALK_RUN
 from nudger.core.recovery.diary import ONE_DAY, Day, day_of

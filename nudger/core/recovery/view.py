@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Final
 
-from nudger.core.model import Ladder, Stage
+from nudger.core.ladder import Ladder, Stage
 from nudger.core.recovery import placement
 from nudger.core.recovery.course import Seen
 from nudger.core.recovery.diary import in_last

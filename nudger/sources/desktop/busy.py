@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 from nudger.sources.desktop import tools
 from nudger.sources.desktop.facts import Fact
 from nudger.sources.desktop.parts import Tell

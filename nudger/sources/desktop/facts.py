@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from nudger.core.model import Kind
+from nudger.core.words import Kind
 from nudger.sources.desktop.options import DesktopOptions, Video
 
 VIDEO_LASTS: Final = timedelta(hours=4)

@@ -6,7 +6,7 @@ import shutil
 from typing import Final
 
 from nudger.chores import Chores
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 from nudger.dbus import Bus, Emitted
 from nudger.sources.desktop.facts import Fact
 from nudger.sources.desktop.parts import Tell

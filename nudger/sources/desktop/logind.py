@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from nudger.chores import Chores
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 from nudger.dbus import Bus, BusError, Emitted
 from nudger.sources.desktop.facts import LOCK_ASKED, Fact
 from nudger.sources.desktop.parts import Tell

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from nudger.chores import Chores
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 from nudger.dbus import RETRY_S, Bus, BusError, Emitted, HangingError, until_answered
 from nudger.sources.desktop.facts import Fact
 from nudger.sources.desktop.parts import QUIET, Tell

@@ -8,7 +8,8 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from nudger.config.fields import Options
-from nudger.core.model import DEFAULT_HOLD, ZERO, Kind, Signal
+from nudger.core.policy import DEFAULT_HOLD, Signal
+from nudger.core.words import ZERO, Kind
 from nudger.sources.signal import Span, printable_name
 
 Video = Literal["present", "away", "ignore"]

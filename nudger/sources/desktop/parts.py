@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, Protocol
 
-from nudger.core.model import ZERO
 from nudger.core.presence import PAUSE
+from nudger.core.words import ZERO
 from nudger.sources.desktop.facts import Fact
 
 ANSWER_S: Final = 3.0

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from nudger.chores import Chores
 from nudger.core.events import AvailabilityChanged, SignalChanged
-from nudger.core.model import ZERO, Kind
+from nudger.core.words import ZERO, Kind
 from nudger.dbus import Bus, BusError
 from nudger.dbus_address import NO_SESSION, session_address, system_address
 from nudger.sources.desktop.busy import Camera, Microphone

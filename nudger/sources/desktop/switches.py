@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from nudger.chores import Chores
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 from nudger.dbus import Bus, Emitted, until_answered
 from nudger.sources.desktop.facts import Fact
 from nudger.sources.desktop.parts import Tell

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from nudger.core.model import ZERO
+from nudger.core.words import ZERO
 from nudger.sources.desktop.parts import ANSWER_S, QUIET, Hands, UnfitError
 
 _QUIET_MS: Final = int(QUIET / timedelta(milliseconds=1))
