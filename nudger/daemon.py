@@ -11,8 +11,8 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,24 +25,14 @@ from nudger.api import Api
 from nudger.browser import browse
 from nudger.channels import Channels
 from nudger.clock import Clock, ClockWatch, Slept, Stepped
-from nudger.config.faults import ConfigError
-from nudger.config.settings import Person, Settings, policy
-from nudger.core import engine
+from nudger.config.settings import Settings
 from nudger.core.effects import Effect, Refuse
-from nudger.core.events import (
-    ClockStepped,
-    Event,
-    LinkChanged,
-    PlanTimeCame,
-    PolicyChanged,
-    Removed,
-    SignalChanged,
-    TimeLost,
-)
-from nudger.core.policy import Policy
+from nudger.core.events import ClockStepped, Event, PlanTimeCame, TimeLost
 from nudger.core.state import State
+from nudger.deadlines import Deadlines
 from nudger.desktop import OwnDesktop, sits_here
-from nudger.library import Language, load_ladder, load_language
+from nudger.household import Household
+from nudger.library import Language, load_language
 from nudger.messages import Problem, parse_command
 from nudger.outputs.desktop import DesktopOutput
 from nudger.page import ScorePage
@@ -93,21 +83,18 @@ class Daemon:
         self.started_at: datetime | None = None
         self.time_scale = time_scale
         self._places = places
-        self._reload = reload
         self._watcher = watcher
         self._stop = asyncio.Event()
-        self._timer: asyncio.TimerHandle | None = None
-        self._armed: datetime | None = None
         self._board: Switchboard | None = None
-        self._changing: asyncio.Task[None] | None = None
-        self._one_change = asyncio.Lock()
         house = PageHouse(self)
         self._page = ScorePage(house, partial(browse, environ=os.environ), house.cannot_browse)
         self.channels = Channels(self.command, self._page.open)
-        self.desktop = OwnDesktop(self, self._on_offer)
+        self._household = Household(self, reload)
+        self.desktop = OwnDesktop(self, self._household.on_offer)
         self.clock: Clock
         self.store: Store
         self.people: People
+        self.deadlines: Deadlines
 
     # --- life --------------------------------------------------------------------------------------------------------
 
@@ -123,8 +110,10 @@ class Daemon:
             self.clock = Clock(floor=max(saved, default=None), scale=self.time_scale)
             self.started_at = self.clock.now()
             self.people = People(self.store, self._act)
+            self.deadlines = Deadlines(self.people, self.clock)
             self._listen_to_signals()
-            self.settings = await self.desktop.adopt(self.settings, automatic=self._is_automatic(self.settings))
+            automatic = self._household.is_automatic(self.settings)
+            self.settings = await self.desktop.adopt(self.settings, automatic=automatic)
             api = Api(self._places.socket, Answers(self).answer, self._places.socket_mode)
             watch = ClockWatch(self._check_clock)
             calendar = Schedule(self.settings, self.store, self._places.state, self.clock, self._plan_time)
@@ -132,7 +121,8 @@ class Daemon:
                 self._calendar = calendar
                 self._board = self._make_board(self.settings)
                 self.channels.adopt(self.settings, states)
-                self._take_in(states, last_seen)
+                self._household.take_in(states, last_seen)
+                self.deadlines.arm()
                 self.desktop.say_again()
                 if self._board is not None:
                     await self._board.start()
@@ -169,10 +159,8 @@ class Daemon:
 
     async def _wind_down(self) -> None:
         sdnotify.notify(sdnotify.STOPPING)
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._changing is not None:
-            self._changing.cancel()
+        self.deadlines.stop()
+        self._household.stop()
         await asyncio.gather(self.desktop.close(), self._page.close())
         if self._board is not None and self.time_scale != 1:
             await self._board.leave()  # a trial leaves nothing at the broker: its times are invented
@@ -185,7 +173,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        loop.add_signal_handler(signal.SIGHUP, self._household.reload)
 
     def _look_after_itself(self, pause: float) -> None:
         self._check_clock()
@@ -194,11 +182,10 @@ class Daemon:
         self.store.beat(now)
         if self._board is not None:
             self._board.show_service()
-        late = self.people.next_deadline()
-        if late is None or late > now - timedelta(seconds=pause * self.time_scale):
+        if self.deadlines.are_kept(now, timedelta(seconds=pause * self.time_scale)):
             # A dead broker or a full disk degrades the service; only a loop that is stuck is a case for systemd.
             sdnotify.notify(sdnotify.WATCHDOG, sdnotify.status(self.status_line()))
-        self._arm()
+        self.deadlines.arm()
 
     # --- persons -----------------------------------------------------------------------------------------------------
 
@@ -219,7 +206,7 @@ class Daemon:
     def handle(self, person: str, event: Event, *, durable: bool = False) -> Sequence[Effect]:
         """Let one person decide on one event, and arm the timer for what follows."""
         effects = self.people.handle(person, event, self.clock.now(), durable=durable)
-        self._arm()
+        self.deadlines.arm()
         return effects
 
     def command(self, person: str, command: str, payload: bytes, *, in_public: bool = False) -> str | None:
@@ -242,40 +229,9 @@ class Daemon:
             return say(self.language(person), f"refuse.{refusal.key}", refusal.data)
         return self.language(person).texts["refuse.private"]
 
-    def _policy(self, person: Person) -> Policy:
-        words = load_language(person.language)
-        return policy(person, ladder=load_ladder(), words=words, zone=self.settings.zone)
-
     def _plan_time(self, person: str) -> None:
         if person in self.people.states():
             self.handle(person, PlanTimeCame())
-
-    def _take_in(self, states: Mapping[str, State], last_seen: datetime | None) -> None:
-        """Let everybody go on from where they were, less the time that nobody watched."""
-        now = self.clock.now()
-        for person in self.settings.people.values():
-            saved = states.get(person.id)
-            events: list[Event] = []
-            if saved is not None:
-                events.append(TimeLost(max(saved.at, last_seen or saved.at), away=False))
-            self.people.add(self._policy(person), saved, now, [*events, *self._link_news(person)])
-        for absent in states.keys() - self.settings.people.keys():
-            self._close(states[absent], absent, last_seen)
-        self._arm()
-
-    def _link_news(self, person: Person) -> Sequence[LinkChanged]:
-        """Return what somebody who is taken in hears of the link: how it was when they were left may not be so now."""
-        up = _is_all_local(person) or (self._board is not None and self._board.is_connected)
-        return [LinkChanged(up)] if person.signals else []
-
-    def _close(self, state: State, person: str, last_seen: datetime | None) -> None:
-        """Close what ran for somebody whom this config no longer knows, when they were last watched."""
-        if state.bout is None and state.rest is None and state.prompt is None:
-            return
-        stranger = Policy(person, load_ladder(), (), self.settings.zone)
-        at = max(state.at, last_seen or state.at)
-        closed, effects = engine.decide(stranger, state, Removed(), at)
-        self.store.commit(at, ((person, closed, effects),))
 
     def _act(self, person: str, state: State, effects: Sequence[Effect]) -> None:
         if self._board is not None:
@@ -286,25 +242,6 @@ class Daemon:
             self._watcher(person, state, effects)
 
     # --- time --------------------------------------------------------------------------------------------------------
-
-    def _arm(self) -> None:
-        """Have one timer, for the earliest deadline of all; one that fires too early costs less than moving it."""
-        due = self.people.next_deadline()
-        if due is None or (self._timer is not None and self._armed is not None and self._armed <= due):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._armed = due
-        self._timer = asyncio.get_running_loop().call_later(self.clock.delay_until(due), self._on_deadline)
-
-    def _on_deadline(self) -> None:
-        self._timer = None
-        try:
-            self.people.tick(self.clock.now())
-        except Exception:  # the next look after itself tries again, and until then does not feed the watchdog
-            log.exception("a deadline could not be kept")
-            return
-        self._arm()
 
     def _check_clock(self) -> None:
         """Let everybody know when the host slept or its wall clock was set."""
@@ -321,10 +258,7 @@ class Daemon:
                     if self._board is not None:
                         self._board.check_link()
             self._calendar.wake_up()
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            self._arm()
+            self.deadlines.arm_anew()
 
     def _tell_everybody(self, event: Event, at_this_desk: Event) -> None:
         """Where this host's desktop is a signal, or in timer mode, it is the desk: while it slept, nobody sat at it."""
@@ -333,55 +267,11 @@ class Daemon:
             is_here = sits_here(self.settings.people[person])
             self.people.handle(person, at_this_desk if is_here else event, now)
 
-    # --- reload ------------------------------------------------------------------------------------------------------
+    # --- the broker --------------------------------------------------------------------------------------------------
 
-    def reload(self) -> None:
-        """Read the config again and go by it; keep the old one, and say why, where it has faults."""
-        if self._reload is None:
-            log.warning("there is no config file to reload")
-            return
-        try:
-            settings = self._reload()
-        except ConfigError as error:
-            for fault in error.faults:
-                log.error("%s", fault)  # noqa: TRY400  (the fault is the user's; a traceback would hide it)
-            log.error("the config has faults and was not reloaded; the one before stays in use")  # noqa: TRY400
-            return
-        for warning in settings.warnings:
-            log.warning("%s", warning)
-        sdnotify.notify(sdnotify.reloading())
-        self._changing = asyncio.get_running_loop().create_task(self._change_over(settings))
-
-    def _is_automatic(self, settings: Settings) -> bool:
-        """Without a config the desktop adds what it can. Not in a trial: hands do not move 60 times as fast."""
-        return settings.path is None and self.time_scale == 1
-
-    def _on_offer(self) -> None:
-        """The desktop tells of more than before to somebody who configured nothing."""
-        if self._is_automatic(self.settings):
-            bare = {p.id: replace(p, signals=()) for p in self.settings.people.values()}
-            settings = replace(self.settings, people=bare)
-            self._changing = asyncio.get_running_loop().create_task(self._change_over(settings))
-
-    async def _change_over(self, settings: Settings) -> None:
-        async with self._one_change:
-            try:
-                await self._go_by(settings)
-            except Exception:
-                log.exception("the config could not be changed over completely; restart nudger to be sure")
-                return
-        self._arm()
-        sdnotify.notify(sdnotify.READY, sdnotify.status(self.status_line()))
-        log.info("%s: %s", "config reloaded" if settings.path else "the desktop tells more now", self.status_line())
-
-    async def _go_by(self, settings: Settings) -> None:
-        """Let go whom the new settings do not know, wire anew what they wire otherwise, and let everybody know."""
-        settings = await self.desktop.adopt(settings, automatic=self._is_automatic(settings))
+    async def adopt(self, settings: Settings) -> None:
+        """Go by these settings with the broker, the outputs and the calendar; what is wired as before stays wired."""
         board, before = self._board, self.settings
-        for gone in [person for person in self.people if person not in settings.people]:
-            self.people.remove(gone, self.clock.now())
-            if board is not None:
-                board.forget(gone)
         if settings.mqtt == before.mqtt:
             self.settings = settings
             if board is not None:
@@ -397,21 +287,6 @@ class Daemon:
                 await self._board.start()
         self.channels.adopt(settings, self.people.states())
         self._calendar.adopt(settings)
-        remembered = self.store.load_states()
-        now = self.clock.now()
-        for person in settings.people.values():
-            if person.id in self.people.states():
-                self.people.replace_policy(self._policy(person))
-                for signal_ in set(before.people[person.id].signals) - set(person.signals):
-                    self.people.handle(person.id, SignalChanged(signal_.name, on=None), now)  # it is another one now
-                self.people.handle(person.id, PolicyChanged(), now)
-                if _is_all_local(person):
-                    self.people.handle(person.id, LinkChanged(up=True), now)
-            else:
-                saved = remembered.get(person.id)
-                lost = () if saved is None else (TimeLost(saved.at, away=False),)
-                self.people.add(self._policy(person), saved, now, [*lost, *self._link_news(person)])
-        self.desktop.say_again()
 
     def _make_board(self, settings: Settings) -> Switchboard | None:
         if settings.mqtt is None:
@@ -452,8 +327,3 @@ def _place(settings: Settings) -> tuple[str, int, str] | None:
     """Return at which broker, and where there, these settings publish."""
     mqtt = settings.mqtt
     return (mqtt.host, mqtt.port, mqtt.base_topic) if mqtt is not None else None
-
-
-def _is_all_local(person: Person) -> bool:
-    """Tell whether none of the person's signals comes over the broker, whose loss is then nobody's business."""
-    return not any(signal.to_signal().remote for signal in person.signals)
