@@ -75,6 +75,11 @@ NAMES: Final = {
 STEP: Final = re.compile(r"(?P<score>\d+|-)(?: (?P<impact>yes|no))?(?: x(?P<times>\d+))?(?: \+ (?P<said>.+))?")
 
 
+def day(number: int) -> date:
+    """Return the day that is so many after the first of a course."""
+    return D0 + number * ONE_DAY
+
+
 class Course:
     """One person's recovery, day by day."""
 
