@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from playbook import Playbook, busy, minutes, prompted, seated
+from playbook import Playbook, busy, minutes, prompted, seated, signal
 
 from nudger.core.effects import RecordPrompt
 from nudger.core.events import DoneSaid, FlareSaid, StageChosen
@@ -72,6 +72,18 @@ def test_an_occupied_seat_needs_no_motion_for_a_prompt() -> None:
 def test_hands_that_have_rested_for_long_need_no_motion_for_a_prompt() -> None:
     day = Playbook(signals=["activity"]).at("08:00").on("activity").at("08:17:30").off("activity").until("08:21")
     assert day.prompts() == ["08:20"]
+
+
+def test_hands_that_have_rested_for_three_minutes_are_waited_for_as_the_room_may_be_empty() -> None:
+    day = Playbook(signals=["activity"]).at("08:00").on("activity").at("08:16:30").off("activity").until("08:20:30")
+    assert day.prompts() == []
+    assert day.on("activity").at("08:21").off("activity").until("08:22").prompts() == ["08:21:12"]
+
+
+def test_hands_that_are_waited_for_are_prompted_at_hard() -> None:
+    patient = signal("activity", hold=minutes(15))
+    day = Playbook(signals=[patient]).at("08:00").on("activity").at("08:15").off("activity").until("08:24:30")
+    assert day.prompts() == ["08:24"]
 
 
 def test_hands_that_have_just_come_to_rest_are_as_good_as_motion() -> None:

@@ -219,7 +219,7 @@ def _is_good_moment(state: State, evidence: Evidence, now: datetime) -> bool:
         return True
     if prompts.is_eased(state, now):  # at the latest moment, not at the first
         return False
-    return not evidence.wait_for_motion and evidence.pause is not False
+    return not evidence.wait_for_sign and evidence.pause is not False
 
 
 def tell_enough(state: State, now: datetime, out: list[Effect]) -> State:

@@ -37,7 +37,7 @@ from nudger.core.state import Prompt, State
 from nudger.core.words import ZERO, Confirmed, Kind, Posture
 
 FRESH_MOTION: Final = timedelta(minutes=3)
-"""Motion older than this is no evidence that somebody would see a prompt."""
+"""Motion, or input, older than this is no evidence that somebody would see a prompt."""
 OWN_INPUT: Final = timedelta(minutes=2)
 """Input this recent is the person's own body at the desk."""
 PAUSE: Final = timedelta(seconds=12)
@@ -56,8 +56,9 @@ class Evidence:
 
     ``since`` is when the posture began, as far as the signals tell. ``fresh`` says that live evidence shows the person
     at the desk right now. ``pause`` is True at a natural pause, False while hands are busy, None where no signal could
-    show one. ``wait_for_motion`` says that only motion older than 3 min speaks for the person. ``deaf`` says that the
-    broker is gone and with it every signal that could speak. ``silent`` and ``stuck`` name signals that prove nothing.
+    show one. ``wait_for_sign`` says that only motion and input older than 3 min speak for the person. ``deaf`` says
+    that the broker is gone and with it every signal that could speak. ``silent`` and ``stuck`` name signals that prove
+    nothing.
     """
 
     posture: Posture
@@ -65,7 +66,7 @@ class Evidence:
     confirmed: Confirmed = Confirmed.SENSOR
     fresh: bool = False
     pause: bool | None = None
-    wait_for_motion: bool = False
+    wait_for_sign: bool = False
     call: bool = False
     dnd: bool = False
     deaf: bool = False
@@ -93,13 +94,14 @@ def assess(policy: Policy, state: State, now: datetime) -> Evidence:
     typed_lately = scan.input_last is not None and now < scan.input_last + OWN_INPUT
     heard = state.link_lost is None or scan.local
     sure = scan.seat_on is not None or scan.body is not None
+    sign = latest(scan.motion_last, scan.input_last)
     return Evidence(
         posture,
         since,
         confirmed,
         fresh=heard and posture in AT_DESK and (sure or moved_lately or typed_lately),
         pause=_is_pause(scan, now),
-        wait_for_motion=not sure and not moved_lately and scan.motion_last is not None and not typed_lately,
+        wait_for_sign=not sure and sign is not None and now >= sign + FRESH_MOTION,
         call=in_call,
         dnd=scan.dnd,
         deaf=not heard,
@@ -246,7 +248,7 @@ def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
                 yield reading.last_on + spec.hold
                 yield reading.last_on + FRESH_MOTION
             case Kind.ACTIVITY:
-                yield from (reading.last_on + wait for wait in (PAUSE, OWN_INPUT, spec.hold))
+                yield from (reading.last_on + wait for wait in (PAUSE, OWN_INPUT, FRESH_MOTION, spec.hold))
                 locked_or_idle.append(reading.last_on)
                 if state.prompt is not None:
                     yield max(reading.last_on, state.prompt.asked_at) + policy.min_break

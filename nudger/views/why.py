@@ -125,8 +125,8 @@ def _free(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Se
     if not policy.signals:
         return "timer_sitting", {"time": at(bout.start), "from": at(opens)}
     if now >= opens:
-        if evidence.wait_for_motion:
-            return "due_waiting_motion", {}
+        if evidence.wait_for_sign:
+            return "due_waiting_sign", {}
         if now >= showing.window_closes(bout, prompts.stage_now(policy, state)):
             return "due_typing", {"by": at(closes)}
         if now >= closes - policy.pre_notice:
