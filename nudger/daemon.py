@@ -110,7 +110,7 @@ class Daemon:
             self.clock = Clock(floor=max(saved, default=None), scale=self.time_scale)
             self.started_at = self.clock.now()
             self.people = People(self.store, self._act)
-            self.deadlines = Deadlines(self.people, self.clock)
+            self.deadlines = Deadlines(self.people, self.clock, self._check_clock)
             self._listen_to_signals()
             automatic = self._household.is_automatic(self.settings)
             self.settings = await self.desktop.adopt(self.settings, automatic=automatic)
@@ -204,7 +204,11 @@ class Daemon:
         return {**rendered, "recovery": health.private(chosen, state, words, now)}
 
     def handle(self, person: str, event: Event, *, durable: bool = False) -> Sequence[Effect]:
-        """Let one person decide on one event, and arm the timer for what follows."""
+        """Let one person decide on one event, and arm the timer for what follows.
+
+        What woke the computer may be heard before anything says that it slept: so that is looked at first.
+        """
+        self._check_clock()
         effects = self.people.handle(person, event, self.clock.now(), durable=durable)
         self.deadlines.arm()
         return effects

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from nudger.clock import Clock
@@ -15,10 +16,11 @@ log = logging.getLogger(__name__)
 class Deadlines:
     """Lets everybody decide when their time has come."""
 
-    def __init__(self, people: People, clock: Clock) -> None:
-        """Nothing is armed yet."""
+    def __init__(self, people: People, clock: Clock, check_clock: Callable[[], None]) -> None:
+        """Nothing is armed yet. ``check_clock`` lets everybody know of a sleep before they decide by the time now."""
         self._people = people
         self._clock = clock
+        self._check_clock = check_clock
         self._timer: asyncio.TimerHandle | None = None
         self._armed: datetime | None = None
 
@@ -50,6 +52,7 @@ class Deadlines:
     def _on_deadline(self) -> None:
         self._timer = None
         try:
+            self._check_clock()
             self._people.tick(self._clock.now())
         except Exception:  # the daemon's next look after itself tries again, and until then does not feed the watchdog
             log.exception("a deadline could not be kept")
