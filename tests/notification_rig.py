@@ -26,6 +26,8 @@ markup = full
 format = "<b>%s</b>\\n%b"
 dmenu = {picker}
 mouse_left_click = do_action
+[urgency_low]
+timeout = 1
 """
 
 _PICKER: Final = """#!/bin/sh
