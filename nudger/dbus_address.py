@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,9 @@ def system_address(environ: Mapping[str, str]) -> str:
 
 
 NO_SESSION: Final = (
-    "there is no desktop session here (no D-Bus session bus); on the desktop you sit at, run nudger as your user "
+    "macOS does not tell of hands, locks and calls here, so nudger goes by the clock, or by signals over MQTT"
+    if sys.platform == "darwin"
+    else "there is no desktop session here (no D-Bus session bus); on the desktop you sit at, run nudger as your user "
     "service: nudger service install"
 )
-"""What is said, once, to somebody whose nudger runs as a system service."""
+"""What is said, once, where no desktop can be listened to: to somebody whose nudger runs as a system service, say."""

@@ -55,7 +55,7 @@ class OwnDesktop:
         wanted = _named(settings)
         if not wanted and (not automatic or self._lacks is not None):
             await self.close()
-            return settings
+            return _with_offers(settings, ()) if automatic else settings
         if self._signals is None:
             self._signals = DesktopSignals(self._desk.handle, self._desk.now)
             self._signals.when_more_is_offered(self._on_offer)

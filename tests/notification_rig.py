@@ -107,7 +107,7 @@ class Dunst:
     def press(self, label: str) -> None:
         """Press the button with that label on the notification that shows."""
         self._wanted.write_text(f"#{label} ")
-        assert self._ctl("action").returncode == 0
+        assert self._ctl("context").returncode == 0
 
     def close_all(self) -> None:
         """Close what shows, as a person does."""
