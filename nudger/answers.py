@@ -129,7 +129,7 @@ class Answers:
         state: State = people.state(line.person)
         reading = state.readings.get(spec.name)
         alive = reading is not None and readings.is_alive(spec, reading, state, now)
-        value = reading.on if reading is not None and alive else None
+        value = readings.effective(spec, reading, now)[0] if reading is not None and alive else None
         last = line.heard or (reading.heard if reading is not None else None)
         hold = f"{round(spec.hold.total_seconds() / 60)} min"
         return {

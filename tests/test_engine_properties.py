@@ -50,6 +50,11 @@ SETUPS: dict[str, tuple[Signal, ...]] = {
         Signal("presence", Kind.PRESENCE, expire_after=timedelta(minutes=20), off_delay=timedelta(minutes=4)),
         *(s for s in ALL_KINDS if s.kind is Kind.POWER),
     ),
+    "slow": (
+        Signal("presence", Kind.PRESENCE, delay_on=timedelta(seconds=20), delay_off=timedelta(seconds=45)),
+        Signal("seat", Kind.SEAT, delay_on=timedelta(seconds=10), off_delay=timedelta(minutes=4)),
+        *(s for s in ALL_KINDS if s.kind is Kind.ACTIVITY),
+    ),
     "everything": ALL_KINDS,
 }
 OFFICE_HOURS = tuple((Span(8 * 60, 18 * 60),) for _ in range(7))

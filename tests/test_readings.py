@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playbook import HOUR, Playbook, minutes, signal
+from playbook import HOUR, Playbook, minutes, seconds, signal
 
 from nudger.core.events import AvailabilityChanged, SignalChanged
 from nudger.core.words import TrustRetained
@@ -24,6 +24,54 @@ def test_a_seat_with_an_off_delay_has_been_off_since_it_was_last_on() -> None:
     assert day.until("08:03:29").posture == ("sitting", "08:00")
     assert day.until("08:03:30").posture == ("away", "08:01:30")
     assert day.at("08:10").on("seat").posture == ("sitting", "08:10")
+
+
+RADAR = signal("presence", delay_on=seconds(20), delay_off=seconds(45))
+
+
+def test_off_that_does_not_last_for_its_delay_never_was() -> None:
+    day = Playbook(signals=[RADAR]).at("08:00").on("presence").at("08:20")
+    assert day.prompts() == ["08:20"]
+    day.at("08:21").off("presence").at("08:21:30").off("presence").at("08:21:44").on("presence").until("08:22")
+    assert (day.posture, day.outcomes()) == (("sitting", "08:00"), [])
+
+
+def test_off_that_lasts_for_its_delay_counts_from_its_beginning() -> None:
+    day = Playbook(signals=[RADAR]).at("08:00").on("presence").at("08:10").off("presence").at("08:10:30")
+    assert day.off("presence").until("08:10:44").posture == ("sitting", "08:00")
+    assert day.until("08:10:45").posture == ("away", "08:10")
+    assert day.until("08:11").bouts() == [("08:00", "08:10", minutes(10))]
+
+
+def test_on_that_does_not_last_for_its_delay_ends_no_break_and_one_that_does_ends_it_at_its_beginning() -> None:
+    day = Playbook(signals=[RADAR]).at("08:00").on("presence").at("08:10").off("presence").until("08:30")
+    day.on("presence").at("08:30:19").off("presence").until("08:39:59")
+    assert day.posture == ("away", "08:10")
+    assert day.at("08:40").on("presence").until("08:40:19").breaks() == []
+    assert day.until("08:40:20").breaks() == [("08:10", "08:40", "sensor")]
+    assert day.posture == ("sitting", "08:40")
+
+
+def test_what_has_lasted_waits_anew_before_it_turns_back() -> None:
+    day = Playbook(signals=[RADAR]).at("08:00").on("presence").at("08:10").off("presence").at("08:11").on("presence")
+    assert day.until("08:11:19").posture == ("away", "08:10")
+    assert day.at("08:11:25").off("presence").until("08:12:09").posture == ("sitting", "08:11")
+    assert day.until("08:12:10").posture == ("away", "08:11:25")
+
+
+def test_an_on_with_both_delays_lasts_as_long_as_it_is_renewed() -> None:
+    pad = signal("seat", delay_on=seconds(20), off_delay=minutes(2))
+    day = Playbook(signals=[pad]).at("08:00").off("seat").at("08:10").on("seat").at("08:11").on("seat")
+    assert day.posture == ("sitting", "08:10")
+    assert day.until("08:12:59").posture == ("sitting", "08:10")
+    assert day.until("08:13").posture == ("away", "08:11")
+
+
+def test_a_bag_on_a_chair_with_a_delay_is_noticed_too() -> None:
+    pad = signal("seat", delay_on=seconds(20))
+    day = Playbook(signals=[pad, "locked"]).at("08:00").off("seat").at("08:10").on("seat").at("08:20").on("locked")
+    assert day.until("11:19:59").posture == ("sitting", "08:10")
+    assert day.until("11:20").posture[0] == "unknown"
 
 
 def test_an_unavailable_signal_proves_nothing_and_counts_again_after_a_short_absence() -> None:

@@ -32,6 +32,9 @@ from nudger.core.words import Kind, TrustRetained
         ({"qos": 3}, "qos", "0, 1 or 2"),
         ({"state_topic": "a/+"}, "state_topic", "without the wildcards"),
         ({"name": "a\nb"}, "name", "control characters"),
+        ({"kind": "motion", "delay_on": 5}, "delay_on", "kind seat, presence and standing only"),
+        ({"off_delay": 60, "delay_off": 5}, "delay_off", "leave off_delay out"),
+        ({"delay_off": 0}, "delay_off", "must be longer than 0"),
         ({"expire_after": 0}, "expire_after", "must be longer than 0"),
         ({"trust_retained": "always"}, "trust_retained", "'never', 'fresh' or 'state'"),
         ({"off_delya": 3}, "off_delya", "not permitted"),
@@ -61,6 +64,12 @@ def test_defaults_for_the_core(given_options: dict[str, Any], hold: timedelta, e
     assert (signal.name, signal.kind, signal.remote) == ("desk", Kind(given_options["kind"]), True)
     assert (signal.hold, signal.expire_after, signal.off_delay) == (hold, expire_after, None)
     assert (signal.trust_retained, signal.max_age) == (TrustRetained.FRESH, 10 * MINUTE)
+
+
+def test_delays_for_the_core() -> None:
+    assert options().to_signal().delay(True) == options().to_signal().delay(False) == timedelta(0)
+    signal = options(delay_on="20 s", delay_off=45).to_signal()
+    assert (signal.delay(True), signal.delay(False)) == (timedelta(seconds=20), timedelta(seconds=45))
 
 
 def test_subscriptions_of_a_signal() -> None:

@@ -104,11 +104,12 @@ def _unanswered(before: Mapping[str, Any], after: Mapping[str, Any], seen: Seque
 
 def _tell_slow(name: str, steps: Sequence[Seen], options: Mapping[str, Any]) -> str:
     worst = max((each.after_s or each.step.patience_s) for each in steps)
-    off_delay = " The config's own off_delay adds to it." if "off_delay" in options else ""
+    own = [name for name in ("off_delay", "delay_on", "delay_off") if name in options]
+    adds = f" The config's own {' and '.join(own)} {'adds' if len(own) == 1 else 'add'} to it." if own else ""
     return (
         f"{name} works, but is slow: it took {worst:.0f} s to notice, or more. Sensors have a delay of their own for "
         "that, called hold time, fading time, occupancy timeout or detection delay. Make it as short as it goes: "
-        f"nudger bridges short gaps by itself.{off_delay}"
+        f"nudger bridges short gaps by itself.{adds}"
     )
 
 

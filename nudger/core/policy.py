@@ -16,8 +16,9 @@ from nudger.core.words import ZERO, Kind, TrustRetained
 class Signal:
     """One source of evidence, as configured.
 
-    ``hold`` is how long silence must last before a motion or activity signal means away. ``remote`` signals arrive
-    through the broker and fall silent with it.
+    ``hold`` is how long silence must last before a motion or activity signal means away. ``delay_on`` and ``delay_off``
+    are how long a new value must last to count, from its beginning then. ``remote`` signals arrive through the broker
+    and fall silent with it.
     """
 
     name: str
@@ -28,6 +29,12 @@ class Signal:
     trust_retained: TrustRetained = TrustRetained.FRESH
     max_age: timedelta = timedelta(minutes=10)
     remote: bool = True
+    delay_on: timedelta = ZERO
+    delay_off: timedelta = ZERO
+
+    def delay(self, on: bool) -> timedelta:
+        """Return how long that value must last to count."""
+        return self.delay_on if on else self.delay_off
 
 
 DEFAULT_HOLD: Final = MappingProxyType({Kind.MOTION: timedelta(minutes=10), Kind.ACTIVITY: timedelta(minutes=5)})

@@ -32,6 +32,7 @@ from typing import Final
 
 from nudger.core import hours
 from nudger.core.policy import Policy
+from nudger.core.readings import effective
 from nudger.core.scan import Scan, earliest, latest
 from nudger.core.state import Prompt, State
 from nudger.core.words import ZERO, Confirmed, Kind, Posture
@@ -239,8 +240,10 @@ def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
             continue
         if spec.expire_after is not None:
             yield reading.heard + spec.expire_after
-        if reading.on and spec.off_delay is not None:
+        if spec.off_delay is not None:
             yield reading.last_on + spec.off_delay
+        if reading.turned is not None:
+            yield reading.turned + spec.delay(not reading.on)
         if spec.remote and state.link_lost is not None:
             yield state.link_lost + spec.max_age
         match spec.kind:
@@ -261,7 +264,8 @@ def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
                 pass
     for spec in policy.signals:
         reading = state.readings.get(spec.name)
-        if reading is not None and spec.kind is Kind.SEAT and reading.on:
-            yield from (max(reading.since, left) + STUCK_SEAT for left in locked_or_idle)
+        if reading is not None and spec.kind is Kind.SEAT:
+            _, since = effective(spec, reading, state.at)
+            yield from (max(since, left) + STUCK_SEAT for left in locked_or_idle)
     if state.declared is not None and state.declared.until is not None:
         yield state.declared.until

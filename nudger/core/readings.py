@@ -21,7 +21,9 @@ def changes_nothing(policy: Policy, state: State, event: SignalChanged) -> bool:
     Sensors repeat themselves far more often than they change; this keeps a flood of repeats cheap.
     """
     reading = state.readings.get(event.signal)
-    if reading is None or reading.on is not event.on or reading.lost is not None or event.since is not None:
+    if reading is None or reading.on is not event.on or event.since is not None:
+        return False
+    if reading.lost is not None or reading.turned is not None:
         return False
     spec = next((s for s in policy.signals if s.name == event.signal), None)
     return spec is not None and spec.expire_after is None and spec.off_delay is None
@@ -71,6 +73,10 @@ def _update(spec: Signal, old: Reading | None, event: SignalChanged, *, at: date
     if old is None:
         return Reading(on=on, since=began, last_on=began, heard=now)
     was_on, was_since = effective(spec, old, now)
+    if was_on is not on and spec.delay(on):
+        turned = old.turned if old.turned is not None and old.on is was_on else began
+        last_on = at if on else max(old.last_on, began)
+        return Reading(on=was_on, since=was_since, last_on=last_on, heard=now, turned=turned)
     since = was_since if was_on is on else began
     if on:
         last_on = began if event.since else at
@@ -145,7 +151,14 @@ def is_alive(spec: Signal, reading: Reading, state: State, now: datetime) -> boo
 
 
 def effective(spec: Signal, reading: Reading, now: datetime) -> tuple[bool, datetime]:
-    """Return value and onset, `off_delay` applied: an ON not renewed in time has been off since it was last renewed."""
-    if reading.on and spec.off_delay is not None and now >= reading.last_on + spec.off_delay:
+    """Return value and onset, with what has come of delays.
+
+    What has said the opposite for long enough has been so since then. An ON not renewed within `off_delay` has been off
+    since it was last renewed.
+    """
+    on, since = reading.on, reading.since
+    if reading.turned is not None and now >= reading.turned + spec.delay(not on):
+        on, since = not on, reading.turned
+    if on and spec.off_delay is not None and now >= reading.last_on + spec.off_delay:
         return False, reading.last_on
-    return reading.on, reading.since
+    return on, since

@@ -20,7 +20,8 @@ class Reading:
     """The last word of one signal.
 
     ``since`` is when its present value began, ``last_on`` when it was last known to be on (first heard, when it never
-    was), ``heard`` when its last message came. ``lost`` is when it became unavailable, None while it is not.
+    was), ``heard`` when its last message came. ``lost`` is when it became unavailable, None while it is not; ``turned``
+    when it began to say the opposite, which counts once it has lasted for its delay.
     """
 
     on: bool
@@ -28,6 +29,7 @@ class Reading:
     last_on: datetime
     heard: datetime
     lost: datetime | None = None
+    turned: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from nudger.core.words import ZERO, Kind, TrustRetained
 from nudger.sources.presets import PRESETS, fill_in
 from nudger.template import ReaderSource
 
+SETTLING: Final = frozenset({Kind.SEAT, Kind.PRESENCE, Kind.STANDING})
+"""Kinds whose on and off both prove something, so that either may be asked to last. Motion and input have `hold`."""
+
 IDLE_EXPIRES: Final = timedelta(minutes=5)
 """A computer reports its idle time every few seconds; when it sleeps or is switched off, it just falls silent."""
 
@@ -85,6 +88,11 @@ class SignalOptions(Options):
     or milliseconds, or ISO 8601 (local time where it names no zone)."""
     off_delay: Span | None = None
     """For sensors that only ever say on: off when no on has come for this long."""
+    delay_on: Span | None = None
+    """For kind seat, presence and standing: on counts once it has lasted so long, and then from its beginning. For
+    sensors that see ghosts. Default: at once."""
+    delay_off: Span | None = None
+    """The same for off, for sensors that lose a person who sits still. Default: at once."""
     expire_after: Span | None = None
     """Without any message for this long, the signal proves nothing any more. Default: never; 5 min with
     idle_seconds."""
@@ -155,6 +163,15 @@ class SignalOptions(Options):
             raise ValueError("is for kind motion and activity only: the others say themselves when they end")
         return value
 
+    @field_validator("delay_on", "delay_off")
+    @classmethod
+    def _only_where_both_are_said(cls, value: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        if value is not None and info.data.get("kind") not in {*SETTLING, None}:
+            raise ValueError("is for kind seat, presence and standing only")
+        if value is not None and info.field_name == "delay_off" and info.data.get("off_delay") is not None:
+            raise ValueError("is for sensors that say off themselves: leave off_delay out")
+        return value
+
     @field_validator("payload_not_available")
     @classmethod
     def _differs_from_available(cls, value: Payload, info: ValidationInfo) -> Payload:
@@ -169,6 +186,8 @@ class SignalOptions(Options):
             kind=self.kind,
             hold=self.hold or DEFAULT_HOLD.get(self.kind, ZERO),
             off_delay=self.off_delay,
+            delay_on=self.delay_on or ZERO,
+            delay_off=self.delay_off or ZERO,
             expire_after=self.expire_after or (IDLE_EXPIRES if self.idle_seconds else None),
             trust_retained=self.trust_retained,
             max_age=self.max_age,
