@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
-from pathlib import Path
 from typing import Final, Self
 
 from message_bus import requires
@@ -49,9 +47,9 @@ class Screen:
         program = requires("xdotool", "these tests press keys on a real X server")
         subprocess.run([program, "key", key], env={**os.environ, "DISPLAY": self.display}, check=True)
 
-    def picture(self, path: Path) -> None:
-        """Write a picture of the screen, as PNG."""
+    def pixels(self) -> bytes:
+        """Return what is on the screen, three bytes a pixel."""
         program = requires("import", "the picture of a screen is taken with ImageMagick")
         env = {**os.environ, "DISPLAY": self.display}
-        deadline = time.monotonic() + PATIENCE_S
-        subprocess.run([program, "-window", "root", path], env=env, check=True, timeout=deadline - time.monotonic())
+        command = [program, "-window", "root", "-depth", "8", "rgb:-"]
+        return subprocess.run(command, env=env, check=True, capture_output=True, timeout=PATIENCE_S).stdout

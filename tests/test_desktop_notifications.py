@@ -79,6 +79,25 @@ def test_a_prompt_is_shown_and_taken_away(tmp_path: Path) -> None:
     on_a_desktop(tmp_path, story)
 
 
+def test_on_the_screen_it_is_there_and_gone_and_a_repeat_takes_no_more_room(tmp_path: Path) -> None:
+    async def story(dunst: Dunst, screen: Screenful) -> None:
+        empty = dunst.screen.pixels()
+
+        def covered() -> int:
+            now = dunst.screen.pixels()
+            return sum(now[at : at + 3] != empty[at : at + 3] for at in range(0, len(empty), 3))
+
+        await screen.channel.show(PROMPT)
+        await eventually(lambda: covered() > 400 * 40)  # as wide as it is told to be, two lines high
+        first = covered()
+        await screen.channel.show(AGAIN)
+        await eventually(lambda: 0 < covered() < first * 1.5)
+        await screen.channel.withdraw("me-1", "up")
+        await eventually(lambda: covered() == 0)
+
+    on_a_desktop(tmp_path, story)
+
+
 def test_a_repeat_takes_the_place_of_the_first(tmp_path: Path) -> None:
     async def story(dunst: Dunst, screen: Screenful) -> None:
         await screen.channel.show(PROMPT)
