@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nudger.core import engine, events, sitting
+from nudger.core import engine, events, presence, sitting
 from nudger.core.effects import (
     Effect,
     Notify,
@@ -31,6 +31,7 @@ from nudger.core.policy import LampPolicy, Policy, Signal, Span
 from nudger.core.words import Confirmed, Kind, Outcome, Posture, Scene
 from nudger.library import load_ladder, load_language
 from nudger.store import snapshot
+from nudger.views.why import why
 
 E = TypeVar("E")
 MORNING = datetime(2026, 3, 27, 8, 0, tzinfo=UTC)
@@ -298,6 +299,20 @@ def test_sitting_time_never_outgrows_the_clock(setup: str, history: list[tuple[t
     if run.state.bout is not None:
         sat += sitting.sat(run.state.bout, run.now)
     assert timedelta(0) <= sat <= run.now - MORNING
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+@given(history=histories, code=st.sampled_from(["en", "de"]))
+def test_it_always_says_why_a_prompt_is_or_is_not_coming(
+    setup: str, history: list[tuple[timedelta, events.Event | str]], code: str
+) -> None:
+    run = Run(policy(setup, hours=OFFICE_HOURS, budget=3, pre_notice=MINUTE, typing_grace=MINUTE))
+    for step in history:
+        play(run, [step])
+        now = max(run.now, run.state.at)
+        sentence = why(run.policy, run.state, presence.assess(run.policy, run.state, now), load_language(code), now)
+        assert sentence.endswith((".", "?"))
+        assert "{" not in sentence
 
 
 @given(by=st.integers(-3600 * 5, 3600 * 5).map(lambda s: timedelta(seconds=s)), at=st.integers(0, 60))
