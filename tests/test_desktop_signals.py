@@ -343,6 +343,26 @@ def test_a_service_that_vanishes_proves_nothing_and_one_that_returns_does(tmp_pa
     run(story())
 
 
+@pytest.mark.parametrize("member", ["AddIdleWatch", "GetIdletime"])
+def test_a_service_that_vanishes_in_the_middle_of_a_call_harms_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, member: str
+) -> None:
+    async def story() -> None:
+        mutter, login = idle_monitor(), login_manager()
+        mutter.answers[MUTTER, member] = None
+        async with a_desktop(tmp_path, mutter, system=(login,)) as desktop:
+            listening = asyncio.ensure_future(desktop.listen("activity", "locked"))
+            await mutter.was_asked(member, 1)
+            await mutter.vanish()
+            await listening
+            assert desktop.heard == [("activity", "gone"), ("locked", "there"), ("locked", False)]
+            await idle_monitor().appear(desktop.session.address)
+            await desktop.hears(("activity", "there"), ("activity", True))
+
+    run(story())
+    assert [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}] == []
+
+
 def test_a_bus_that_is_gone_comes_back(tmp_path: Path) -> None:
     async def story() -> None:
         async with a_desktop(tmp_path) as desktop:
