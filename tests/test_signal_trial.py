@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -226,6 +227,7 @@ people:
     signals:
       - {name: chair, kind: seat, state_topic: desk/chair, payload_on: free, payload_off: taken}
       - {name: camera, kind: call, state_topic: desk/camera}
+      - {name: radar, kind: presence, state_topic: desk/radar, delay_off: 2 s}
 """
 
 
@@ -267,6 +269,19 @@ def test_at_a_real_broker(house: House) -> None:
         '    payload_on: "taken"',
         '    payload_off: "free"',
     ]
+
+
+def test_a_value_counts_and_shows_once_it_has_lasted_for_its_delay(house: House) -> None:
+    def radar() -> Any:
+        listed = json.loads(house.call("signals", "--json").stdout)
+        return next(each for each in listed if each["name"] == "radar")
+
+    house.listener.say("desk/radar", "ON")
+    house.until(lambda: radar()["value"] is True)
+    house.listener.say("desk/radar", "OFF")
+    house.until(lambda: radar()["value"] is False)
+    assert radar()["proves"] == "away"
+    house.until(lambda: (house.state() or {})["posture"] == "away")
 
 
 def test_ctrl_c_ends_it_politely(house: House) -> None:
