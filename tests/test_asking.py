@@ -182,6 +182,23 @@ def test_a_day_without_a_score_is_judged_at_noon_once() -> None:
     assert len(list(day.until("60:00").orders(RecordDecision))) == 3
 
 
+@pytest.mark.parametrize(
+    ("kind", "ends", "judged"),
+    [
+        ("call", "35:50", "36:00"),
+        ("call", "37:10", "37:10"),
+        ("dnd", "37:10", "37:10"),
+        ("dnd", "41:00", "40:00"),  # it has no end of its own
+    ],
+)
+def test_the_judgement_of_noon_waits_while_others_may_see_the_screen_but_not_for_ever(
+    kind: str, ends: str, judged: str
+) -> None:
+    day = Playbook(signals=["seat", kind], hours=WORK).at("08:00").on("seat").tell(score(MORNING))
+    day.at("35:30").on(kind).until(ends).off(kind).until("45:00")
+    assert [day.clock(t) for t, _ in day.orders(RecordDecision)][-1] == judged
+
+
 def test_a_daemon_that_was_off_at_noon_judges_when_it_is_back_but_once() -> None:
     day = Playbook().tell(score(MORNING)).sleep("136:00").tell(Started())
     assert [order.decision.rule for _, order in day.orders(RecordDecision)] == ["R14", "R9"]

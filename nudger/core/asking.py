@@ -16,6 +16,7 @@ from typing import Final
 from nudger.core import health, hours
 from nudger.core.effects import Announce, Effect
 from nudger.core.policy import Policy, Questions
+from nudger.core.presence import Evidence
 from nudger.core.recovery import safety
 from nudger.core.recovery.diary import KEPT_DAYS, ONE_DAY, day_of, in_last, last_score
 from nudger.core.recovery.told import EVENING, MORNING
@@ -23,6 +24,8 @@ from nudger.core.state import Asked, State
 from nudger.core.words import Hold
 
 NOON: Final = timedelta(hours=12)
+NOON_IN_COMPANY: Final = timedelta(hours=16)
+"""Until then the judgement of noon waits for the end of a call, or of a presentation (our choice)."""
 MORNING_AT: Final = timedelta(hours=8)
 EVENING_AT: Final = timedelta(hours=20, minutes=30)
 """Where there are no active hours to go by."""
@@ -55,9 +58,14 @@ def is_wanted(policy: Policy, state: State) -> bool:
 # --- The daily evaluation --------------------------------------------------------------------------------------------
 
 
-def evaluate_if_due(policy: Policy, state: State, now: datetime, out: list[Effect]) -> State:
-    """Judge the day at noon, if no score has brought that about before."""
-    if now < hours.at_local(policy.zone, state.today.day, NOON) or not _is_to_be_judged(state):
+def evaluate_if_due(policy: Policy, state: State, evidence: Evidence, now: datetime, out: list[Effect]) -> State:
+    """Judge the day at noon, if no score has brought that about before.
+
+    What comes of it may be told on a screen. In a call, or while presenting, others may be looking at that one too.
+    """
+    others_look = evidence.call or evidence.dnd
+    due = hours.at_local(policy.zone, state.today.day, NOON_IN_COMPANY if others_look else NOON)
+    if now < due or not _is_to_be_judged(state):
         return state
     return health.evaluate(policy, state, now, out)
 
@@ -202,7 +210,7 @@ def _usual(week: hours.Week | None, zone: tzinfo, day: date) -> tuple[datetime |
 def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
     """Yield the instants at which something is asked or judged by mere passing of time."""
     if _is_to_be_judged(state):
-        yield hours.at_local(policy.zone, state.today.day, NOON)
+        yield from (hours.at_local(policy.zone, state.today.day, at) for at in (NOON, NOON_IN_COMPANY))
     if not is_wanted(policy, state):
         return
     asked = _asked(state)

@@ -69,8 +69,8 @@ def decide(policy: Policy, state: State, event: Event, now: datetime) -> Decisio
         return _remove(policy, state, now, out), tuple(out)
     state = _take_in(policy, state, event, now, out)
     state = _rest_on_holidays(policy, state, state.today.day, state.today.day)
-    state = asking.evaluate_if_due(policy, state, now, out)
     evidence = presence.assess(policy, state, now)
+    state = asking.evaluate_if_due(policy, state, evidence, now, out)
     state = _note_moment(state, evidence, now)
     state = nudging.tell_enough(state, now, out)  # a break may end the moment it is long enough
     state = sitting.track(policy, state, evidence, now, out)
