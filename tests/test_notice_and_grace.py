@@ -222,6 +222,12 @@ def test_and_five_minutes_for_the_notes_are_granted_whatever_went_before() -> No
     assert day.until("08:57").shown()[-1] == ("08:57", "level 0 again")
 
 
+def test_after_the_five_minutes_nothing_is_said_of_notes_any_more() -> None:
+    day = in_call().until("08:52").off("call").tell(SnoozeAsked()).until("08:57")
+    assert (showing(day).body, showing(day).wait) == (body(day), None)
+    assert reason(day).startswith("You have been sitting for a while")
+
+
 def test_other_prompts_have_the_words_of_the_library() -> None:
     for day in (prompted(after_call=AFTER_CALL), in_call().off("call").until("08:20")):
         assert showing(day).body == body(day)

@@ -87,6 +87,7 @@ def _snooze(policy: Policy, state: State, command: SnoozeAsked, now: datetime, o
     bout = state.bout and replace(state.bout, snoozed=True)
     out.append(Withdraw(prompt.id, "snoozed"))
     out.append(Announce("snoozed", {"id": prompt.id, "until": until}))
+    prompt = showing.without_notes(policy, prompt)
     return changed(state, prompt=replace(prompt, snoozed_until=until, level=0), bout=bout)
 
 

@@ -112,6 +112,14 @@ def offered(policy: Policy, state: State, prompt: Prompt, now: datetime) -> Prom
     return replace(prompt, can_snooze=no_snooze(policy, state, prompt, now) is None)
 
 
+def without_notes(policy: Policy, prompt: Prompt) -> Prompt:
+    """Return the prompt as it is once the minutes for the notes of a call were taken: in the library's own words."""
+    if prompt.wait is None:
+        return prompt
+    body = next((entry.body for entry in policy.library if entry.id == prompt.entry), prompt.body)
+    return replace(prompt, body=body, wait=None)
+
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
