@@ -44,8 +44,7 @@ def test_a_crash_before_the_lamp_could_answer_does_not_keep_it(make: str, state:
     wire.lamps.set_scene("p0", OVERDUE)
     wire.start()
     wire.passes(LONG)
-    if make != "white zigbee":  # how it renders the second colour nobody has seen
-        assert same(wire.lamp, MAKES[make][2][state])
+    assert same(wire.lamp, MAKES[make][2][state])
 
 
 @pytest.mark.parametrize(("make", "state"), CASES)

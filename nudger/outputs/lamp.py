@@ -169,7 +169,7 @@ class Lamp:
         record = self._record
         if record is None:
             self._borrow(report)
-        elif self._is_ours(look) or (not record.echoed and any(is_as_bright(look, each) for each in self._ours)):
+        elif self._is_ours(look) or any(is_as_bright(look, each) for each in self._unseen(record)):
             self._recognise(record, look)
         elif not record.echoed and (record.report is None or self._was_before(look)):
             self._borrow(report)  # nothing of ours came through
@@ -203,7 +203,8 @@ class Lamp:
     def _show(self, record: Record, paint: Paint) -> None:
         if paint.look not in self._ours:
             self._ours = (*self._ours, paint.look)
-            self._remember(replace(record, ours=self._ours))
+        if record.ours != self._ours or record.unseen != paint.look:
+            self._remember(replace(record, ours=self._ours, unseen=paint.look))
         self._shown = paint if self._tell(self.preset.show(paint, record.report)) else None
 
     def _give_back(self, record: Record) -> None:
@@ -233,8 +234,10 @@ class Lamp:
         """What it shows is ours, in its own rendering."""
         if not self._is_ours(look):
             self._ours = (*self._ours, look)
-        if not record.echoed or record.ours != self._ours:
-            self._remember(replace(record, ours=self._ours, echoed=True))
+        unseen = record.unseen if record.unseen is not None and not is_as_bright(look, record.unseen) else None
+        seen = replace(record, ours=self._ours, echoed=True, unseen=unseen)
+        if seen != record:
+            self._remember(seen)
         self._phase, self._doubt = Phase.SHOWING, False
         if self._wanted is None or self._wanted != self._shown:
             self._resume()
@@ -276,6 +279,12 @@ class Lamp:
         """It was given back: from now on it may well look as it did before."""
         if self._record is not None:
             self._record = replace(self._record, echoed=False)
+
+    def _unseen(self, record: Record) -> tuple[Look, ...]:
+        """Return what it may be showing in a rendering of its own that nobody has seen yet."""
+        if not record.echoed:
+            return self._ours
+        return () if record.unseen is None else (record.unseen,)
 
     def _is_ours(self, look: Look) -> bool:
         return any(alike(look, each) for each in self._ours)

@@ -31,13 +31,15 @@ class Record:
 
     ``report`` is its state before our first change, None where it never said; ``restore`` gives it back (kept here, so
     that it can be given back when it is no longer in the config). ``ours`` is all that it may be showing for us, and
-    ``echoed`` whether it has been seen to.
+    ``echoed`` whether it has been seen to. ``unseen`` is what it was told last, as long as nothing shows how it renders
+    that.
     """
 
     report: dict[str, object] | None
     restore: Messages
     ours: tuple[Look, ...]
     echoed: bool = False
+    unseen: Look | None = None
 
 
 _RECORDS: Final = TypeAdapter(Record)
