@@ -1,7 +1,8 @@
 """This computer's own desktop: a source for everybody whose config names it, and for somebody without a config.
 
 Without a config whatever the desktop tells is used. As long as it does not tell of keyboard and mouse, nothing could
-show that anybody sits there, so the timer stays; the moment it does, the signals take over.
+show that anybody sits there, so the timer counts, and a lock, a call and do-not-disturb interrupt it; the moment it
+does, the signals take over. In a trial hands count for nothing: they do not move 60 times as fast.
 """
 
 from __future__ import annotations
@@ -45,11 +46,11 @@ class OwnDesktop:
         self._offered: tuple[Kind, ...] = ()
         self._lacks: str | None = None
 
-    async def adopt(self, settings: Settings, *, automatic: bool = False) -> Settings:
+    async def adopt(self, settings: Settings, *, automatic: bool = False, trial: bool = False) -> Settings:
         """Go by these settings from the next `say_again` on, and return them with what the desktop adds.
 
-        ``automatic`` adds what it offers to everybody without signals, and its notifications to everybody without
-        outputs. Takes 2 s at most.
+        ``automatic`` adds what it offers to everybody without signals (in a ``trial`` all but hands), and its
+        notifications to everybody without outputs. Takes 2 s at most.
         """
         self._lacks = NO_SESSION if automatic and session_address(os.environ) is None else None
         wanted = _named(settings)
@@ -60,16 +61,20 @@ class OwnDesktop:
             self._signals = DesktopSignals(self._desk.handle, self._desk.now)
             self._signals.when_more_is_offered(self._on_offer)
             await self._signals.start()
-            log.info("this desktop tells: %s", self._signals.summary())
+            log.info("this desktop tells: %s", self.summary())
         if automatic:
             self._offered = self._signals.offers()
-            settings = _with_offers(settings, self._offered)
+            hands = Kind.ACTIVITY in self._offered
+            if not hands and not trial:
+                log.info("it does not tell of keyboard and mouse, so the clock counts; more: nudger status --signals")
+            without = {Kind.ACTIVITY} if trial else set()
+            settings = _with_offers(settings, [kind for kind in self._offered if kind not in without])
         self._signals.adopt(_named(settings))
         return settings
 
     def _on_offer(self) -> None:
         offers = self._signals.offers() if self._signals is not None else ()
-        if Kind.ACTIVITY in offers and set(offers) - set(self._offered):
+        if set(offers) - set(self._offered):
             self._when_more_is_offered()
 
     def say_again(self) -> None:
@@ -81,6 +86,10 @@ class OwnDesktop:
         """The wall clock was set by that much."""
         if self._signals is not None:
             self._signals.shift(by)
+
+    def summary(self) -> str:
+        """Return in one line what the desktop tells."""
+        return self._signals.summary() if self._signals is not None else "nothing"
 
     @property
     def lines(self) -> Sequence[DesktopLine]:
@@ -110,11 +119,13 @@ def _named(settings: Settings) -> list[tuple[str, DesktopOptions]]:
     return [(p.id, signal) for p in people for signal in p.signals if isinstance(signal, DesktopOptions)]
 
 
-def _with_offers(settings: Settings, offered: tuple[Kind, ...]) -> Settings:
-    signals = tuple(automatic(kind) for kind in offered) if Kind.ACTIVITY in offered else ()
+def _with_offers(settings: Settings, offered: Sequence[Kind]) -> Settings:
+    signals = tuple(automatic(kind) for kind in offered)
+    timer = Kind.ACTIVITY not in offered
     notifications = DesktopOutput(type="desktop")
     outputs = (notifications,) if notifications.lacks() is None else ()
     people = {
-        p.id: replace(p, signals=p.signals or signals, outputs=p.outputs or outputs) for p in settings.people.values()
+        p.id: replace(p, signals=p.signals or signals, outputs=p.outputs or outputs, timer=timer)
+        for p in settings.people.values()
     }
     return replace(settings, people=people)

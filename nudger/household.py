@@ -89,8 +89,13 @@ class Household:
         self._start_change(settings)
 
     def is_automatic(self, settings: Settings) -> bool:
-        """Without a config the desktop adds what it can. Not in a trial: hands do not move 60 times as fast."""
-        return settings.path is None and self._daemon.time_scale == 1
+        """Without a config the desktop adds what it can."""
+        return settings.path is None
+
+    async def with_desktop(self, settings: Settings) -> Settings:
+        """Let the desktop go by these settings, and return them with what it adds."""
+        automatic, trial = self.is_automatic(settings), self._daemon.time_scale != 1
+        return await self._daemon.desktop.adopt(settings, automatic=automatic, trial=trial)
 
     def on_offer(self) -> None:
         """The desktop tells of more than before to somebody who configured nothing."""
@@ -117,12 +122,15 @@ class Household:
                 return
         daemon.deadlines.arm()
         sdnotify.notify(sdnotify.READY, sdnotify.status(daemon.status_line()))
-        log.info("%s: %s", "config reloaded" if settings.path else "the desktop tells more now", daemon.status_line())
+        if settings.path:
+            log.info("config reloaded: %s", daemon.status_line())
+        else:
+            log.info("this desktop tells more now: %s", daemon.desktop.summary())
 
     async def _go_by(self, settings: Settings) -> None:
         """Let go whom the new settings do not know, wire anew what they wire otherwise, and let everybody know."""
         daemon = self._daemon
-        settings = await daemon.desktop.adopt(settings, automatic=self.is_automatic(settings))
+        settings = await self.with_desktop(settings)
         before = daemon.settings
         for gone in [person for person in daemon.people if person not in settings.people]:
             daemon.people.remove(gone, daemon.now())

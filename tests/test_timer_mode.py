@@ -93,3 +93,55 @@ def test_timer_mode_the_end_of_active_hours_closes_the_bout() -> None:
     day = Playbook(begin="17:30", hours=every_day("08:00", "18:00")).until("19:00")
     assert day.bouts() == [("17:30", "18:00", minutes(30))]
     assert day.outcomes() == [("18:00", "withdrawn: quiet")]
+
+
+# --- A desktop that tells of locks and calls, but not of hands ---------------------------------------------------------
+
+
+def test_timer_mode_a_lock_answers_a_prompt_and_the_count_begins_anew_behind_it() -> None:
+    day = Playbook(begin="08:00", signals=["locked"], timer=True)
+    assert day.until("08:20").prompts() == ["08:20"]
+    day.at("08:22").on("locked").until("08:30")
+    assert day.outcomes() == [("08:23", "followed")]
+    assert day.posture == ("away", "08:22")
+    assert day.bouts() == [("08:00", "08:22", minutes(22))]
+    day.off("locked")
+    assert day.posture == ("sitting", "08:30")
+    assert day.breaks() == [("08:22", "08:30", Confirmed.LIKELY)]
+    assert day.until("08:50").prompts() == ["08:20", "08:50"]
+
+
+def test_timer_mode_says_nothing_into_a_locked_room() -> None:
+    day = Playbook(begin="08:00", signals=["locked"], timer=True).at("08:05").on("locked").until("10:00")
+    assert day.prompts() == []
+    assert day.off("locked").until("10:20").prompts() == ["10:20"]
+
+
+def test_timer_mode_waits_for_the_end_of_a_call() -> None:
+    day = Playbook(begin="08:00", signals=["locked", "call"], timer=True).at("08:10").on("call").until("08:50")
+    assert day.prompts() == []
+    assert day.posture == ("sitting", "08:00")
+    assert day.off("call").prompts() == ["08:50"]
+
+
+def test_timer_mode_a_lock_in_a_call_is_no_break() -> None:
+    day = Playbook(begin="08:00", signals=["locked", "call"], timer=True).at("08:10").on("call").on("locked")
+    assert day.until("08:40").posture == ("sitting", "08:00")
+    assert day.off("call").posture[0] == "away"
+
+
+def test_timer_mode_a_call_that_never_ends_is_ignored_after_a_while() -> None:
+    day = Playbook(begin="08:00", signals=["call"], timer=True).at("08:10").on("call").until("12:30")
+    assert day.prompts() == ["12:10"]
+    assert day.evidence().stuck == ("call",)
+
+
+def test_timer_mode_keeps_quiet_under_do_not_disturb() -> None:
+    day = Playbook(begin="08:00", signals=["dnd"], timer=True).on("dnd").until("09:00")
+    assert day.prompts() == []
+    assert day.off("dnd").until("09:01").prompts() == ["09:00"]
+
+
+def test_timer_mode_done_counts_as_without_signals() -> None:
+    day = Playbook(begin="08:00", signals=["locked"], timer=True).until("08:21").tell(DoneSaid()).until("08:24")
+    assert day.breaks() == [("08:21", "08:24", "assumed")]

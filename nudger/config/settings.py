@@ -73,6 +73,8 @@ class Person:
     pre_notice: timedelta = ZERO
     typing_grace: timedelta = ZERO
     publish_health: bool | None = None
+    timer: bool = False
+    """Whether the signals, if there are any, cannot show that the person sits there: a lock and a call, say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def policy(person: Person, *, ladder: Ladder, words: Words, zone: tzinfo) -> Pol
         holidays=person.holidays,
         pre_notice=person.pre_notice,
         typing_grace=person.typing_grace,
+        timer=person.timer,
         lamp=_merged([output.lamp_policy() for output in person.outputs if isinstance(output, Lamp)]),
     )
 

@@ -61,16 +61,16 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
             return state
     if prompt is not None and prompt.kind == "plan":  # a walk or a run is no break from this chair
         return replace(showing.end(state, Outcome.DONE, now, out), note=state.note)
-    just_begun = state.bout is not None and policy.signals and sitting.sat(state.bout, now) < policy.min_break
+    just_begun = state.bout is not None and not policy.timer_mode and sitting.sat(state.bout, now) < policy.min_break
     if prompt is None and state.rest is None and (state.bout is None or just_begun):
         if not idle:
             out.append(Refuse("nothing_to_credit") if state.bout is None else Refuse("just_sat_down"))
         return state
     was_sitting = state.bout is not None
-    state = sitting.credit_break(policy, state, now, Confirmed.USER if policy.signals else Confirmed.ASSUMED, out)
+    state = sitting.credit_break(policy, state, now, Confirmed.ASSUMED if policy.timer_mode else Confirmed.USER, out)
     if prompt is not None:
         state = showing.end(state, Outcome.DONE, now, out, policy=policy)
-    if not policy.signals and was_sitting and state.rest is not None:
+    if policy.timer_mode and was_sitting and state.rest is not None:
         length = state.rest.target or prompts.stage_now(policy, state).break_target
         state = changed(state, declared=Declared("break", now, now + length))
     return changed(state, note=Note("done", now))

@@ -171,7 +171,7 @@ def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> 
     state = showing.end(state, Outcome.IGNORED, now, out)
     if state.ignored_in_row < IGNORED_IN_A_ROW:
         return state
-    if policy.signals:
+    if not policy.timer_mode:
         half_day_ends = hours.half_day_ends(policy.zone, now, HALF_DAY)
         state = changed(state, eased_until=half_day_ends, ignored_in_row=0)
     else:

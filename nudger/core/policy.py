@@ -83,8 +83,9 @@ class Questions:
 class Policy:
     """Everything one person chose, and the tables that go with it.
 
-    ``hours`` holds one tuple of spans per weekday, Monday first; None means always active. ``signals`` empty is timer
-    mode. ``budget`` is the most prompts a day (None: no limit). ``lamp`` is None where no lamp is configured.
+    ``hours`` holds one tuple of spans per weekday, Monday first; None means always active. ``timer`` says that no
+    signal can show that the person sits there, so that sitting is assumed, and a lock, a call and do-not-disturb merely
+    interrupt. ``budget`` is the most prompts a day (None: no limit). ``lamp`` is None where no lamp is configured.
     ``publish_health`` None leaves it to the person's answer (`Wishes`). ``holidays`` are days without active hours.
     ``pre_notice`` is how long before the window closes a heads-up comes (0: none), ``typing_grace`` how long after that
     busy hands are waited for. ``gentler`` is how a prompt's body is worded after three ignored in a row, ``after_call``
@@ -114,3 +115,9 @@ class Policy:
     holidays: tuple[Spell, ...] = ()
     pre_notice: timedelta = ZERO
     typing_grace: timedelta = ZERO
+    timer: bool = False
+
+    @property
+    def timer_mode(self) -> bool:
+        """Whether sitting is assumed rather than seen. Without any signal it is."""
+        return self.timer or not self.signals

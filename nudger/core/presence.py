@@ -77,9 +77,9 @@ class Evidence:
 
 def assess(policy: Policy, state: State, now: datetime) -> Evidence:
     """Weigh all readings and say which posture they prove, and since when. See the rules at the top of the module."""
-    if not policy.signals:
-        return _timer(policy, state, now)
     scan = Scan(policy, state, now)
+    if policy.timer_mode:
+        return _timer(policy, state, scan, now)
     resting = state.declared
     if resting is not None and resting.until is not None and now < resting.until:
         sat_down = scan.seat_on is not None and scan.seat_on > resting.since
@@ -217,15 +217,21 @@ def _is_showing(prompt: Prompt) -> bool:
     return prompt.snoozed_until is None and prompt.kind == "break"
 
 
-def _timer(policy: Policy, state: State, now: datetime) -> Evidence:
-    """Judge without any signal: inside active hours the person is taken to sit, unless they said otherwise."""
+def _timer(policy: Policy, state: State, scan: Scan, now: datetime) -> Evidence:
+    """Judge by the clock: inside active hours the person is taken to sit, unless they, or a lock, say otherwise."""
+    stuck = tuple(name for since, name in scan.calls if now >= since + STUCK_CALL)
+    in_call = len(scan.calls) > len(stuck)
     declared = state.declared
     if declared is not None and (declared.until is None or now < declared.until):
-        by_user = declared.what == "rest"
-        return Evidence(Posture.AWAY, declared.since, Confirmed.USER if by_user else Confirmed.ASSUMED)
-    if not hours.is_active(policy.hours, policy.zone, now, policy.holidays):
-        return Evidence(Posture.AWAY, now, Confirmed.ASSUMED)
-    return Evidence(Posture.SITTING, now, Confirmed.ASSUMED)
+        confirmed = Confirmed.USER if declared.what == "rest" else Confirmed.ASSUMED
+        posture, since = Posture.AWAY, declared.since
+    elif not hours.is_active(policy.hours, policy.zone, now, policy.holidays):
+        posture, since, confirmed = Posture.AWAY, now, Confirmed.ASSUMED
+    elif scan.locked is not None and not (in_call and state.posture in AT_DESK):
+        posture, since, confirmed = Posture.AWAY, scan.locked, Confirmed.LIKELY
+    else:
+        posture, since, confirmed = Posture.SITTING, now, Confirmed.ASSUMED
+    return Evidence(posture, since, confirmed, call=in_call, dnd=scan.dnd, silent=tuple(scan.silent), stuck=stuck)
 
 
 # --- Deadlines -------------------------------------------------------------------------------------------------------

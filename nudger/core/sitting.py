@@ -133,7 +133,7 @@ def credit_break(policy: Policy, state: State, now: datetime, confirmed: Confirm
     if bout.left is not None:
         state = _close_bout(policy, state, bout, bout.left, out)
         return _begin_break(state, Break(bout.left, confirmed), out)
-    if not policy.signals:
+    if policy.timer_mode:
         state = _close_bout(policy, state, bout, now, out)
         return _begin_break(state, Break(now, confirmed), out)
     rose = max(bout.start, now - policy.min_break)

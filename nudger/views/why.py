@@ -122,7 +122,7 @@ def _free(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Se
             return "got_up_self", {"time": at(note.at), "from": at(opens)}
     if note is not None and note.key == "nothing_fits":
         return "nothing_fits", {}
-    if not policy.signals:
+    if policy.timer_mode:
         return "timer_sitting", {"time": at(bout.start), "from": at(opens)}
     if now >= opens:
         if evidence.wait_for_sign:
