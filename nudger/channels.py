@@ -19,7 +19,7 @@ from nudger.core.effects import Effect
 from nudger.core.state import State
 from nudger.library import Language, load_language
 from nudger.outputs.channel import ChannelOptions, Message
-from nudger.outputs.messages import SCORE_PAGE, message_of, message_of_prompt, refusal_of, withdrawn_by
+from nudger.outputs.messages import SCORE_PAGE, message_of, message_of_prompt, refusal_of, sample_id, withdrawn_by
 from nudger.outputs.worker import MOST_UNSURE, Timing, Worker
 
 log = logging.getLogger(__name__)
@@ -168,6 +168,8 @@ class Channels:
             return
         if command == SCORE_PAGE:
             self._open_page(person, data)
+            return
+        if data.get("id") == sample_id(person):  # tried out: it is gone, and there was nothing to answer
             return
         refused = self._command(person, command, json.dumps(dict(data)).encode() if data else b"")
         if refused is None:

@@ -112,8 +112,7 @@ class Daemon:
             self.people = People(self.store, self._act)
             self.deadlines = Deadlines(self.people, self.clock, self._check_clock)
             self._listen_to_signals()
-            automatic = self._household.is_automatic(self.settings)
-            self.settings = await self.desktop.adopt(self.settings, automatic=automatic)
+            self.settings = await self._household.with_desktop(self.settings)
             api = Api(self._places.socket, Answers(self).answer, self._places.socket_mode)
             watch = ClockWatch(self._check_clock)
             calendar = Schedule(self.settings, self.store, self._places.state, self.clock, self._plan_time)
@@ -318,9 +317,9 @@ class Daemon:
         """Return one line on how things are, for systemd and the log."""
         people = len(self.settings.people)
         who = f"{people} person" if people == 1 else f"{people} persons"
-        broker = self._board.status_line() if self._board is not None else "no broker"
+        broker = f", {self._board.status_line()}" if self._board is not None else ""
         kept = "history is kept" if self.time_scale == 1 else "a trial"
-        return f"{who}, {broker}, {self.store.degraded or kept}"
+        return f"{who}{broker}, {self.store.degraded or kept}"
 
     def service(self) -> dict[str, Any]:
         """Return how the service itself is, for `nudger status --json`."""

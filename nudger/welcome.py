@@ -10,7 +10,7 @@ from nudger.core.policy import Policy
 from nudger.core.state import State
 from nudger.library import Language
 from nudger.outputs.channel import Message
-from nudger.outputs.messages import buttons
+from nudger.outputs.messages import buttons, sample_id
 from nudger.views.why import clock_time, fill, next_window
 
 _MARK: Final = "welcomed"
@@ -27,8 +27,8 @@ def done(folder: Path) -> None:
 
 
 def sample(policy: Policy, state: State, language: Language, now: datetime) -> Message:
-    """Return the sample. Its buttons are the real ones: done and snooze then find nothing to act on, pause pauses."""
-    id_ = f"{policy.person}-sample"
+    """Return the sample. Its buttons are the real ones: done and snooze merely take it away, pause pauses."""
+    id_ = sample_id(policy.person)
     window = next_window(policy, state)
     body = language.texts["sample.body"]
     if window is not None:

@@ -183,7 +183,7 @@ def test_a_stage_that_there_is_not_is_bad_usage(two: Home) -> None:
 
 
 def test_without_signals_there_is_nothing_to_list(two: Home) -> None:
-    assert two.call("signals").stdout == "There are no signals in the config, so nudger goes by the clock alone.\n"
+    assert two.call("signals").stdout == "There are no signals, so nudger goes by the clock alone.\n"
     result = two.call("signals", "try", "chair")
     assert (result.exit_code, result.stderr) == (2, "there is no signal 'chair'; the config names none\n")
 
@@ -217,7 +217,7 @@ def test_a_history_of_a_later_release_is_2(home: Home) -> None:
 def test_out_of_the_box_it_says_in_a_line_what_it_uses(home: Home) -> None:
     home.start("--plain")
     assert home.log().splitlines()[0] == (
-        "nudger: no config found, so timer mode for one person (me), active 07:00-22:00 every day; "
+        "nudger: no config found, so it goes by the clock (timer mode), for one person (me), active 07:00-22:00 every day; "
         "history in ~/state/nudger"
     )
     assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d nudger .* is running: 1 person", home.log(), re.MULTILINE)
@@ -304,7 +304,7 @@ def test_in_the_journal_lines_have_a_priority_and_no_time(home: Home) -> None:
     assert home.stop() == 0
     with os.fdopen(reader) as log:
         lines = log.read().splitlines()
-    assert f"<6>nudger {__version__} is running: 1 person, no broker, history is kept" in lines
+    assert f"<6>nudger {__version__} is running: 1 person, history is kept" in lines
 
 
 def test_a_prompt_is_answered_and_the_break_counted(home: Home) -> None:

@@ -55,9 +55,9 @@ def session(home: Home) -> Iterator[Session]:
 def test_without_a_config_the_desktop_is_used(home: Home, session: Session) -> None:
     mutter, login = session.appear(idle_monitor()), session.appear(login_manager(), on_system=True)
     home.start("--plain")
-    said = "no config found, so what this desktop tells, else timer mode, for one person (me), active 07:00-22:00"
+    said = "no config found, so it goes by what this desktop tells, for one person (me), active 07:00-22:00"
     assert home.log().startswith(f"nudger: {said}")
-    assert "this desktop tells: keyboard and mouse (GNOME's idle monitor), screen lock and sleep" in home.log()
+    assert "this desktop tells: keyboard and mouse, screen lock and sleep" in home.log()
     assert home.status()["posture"] == "sitting"
     session.do(mutter.emit(MUTTER_PATH, MUTTER, "WatchFired", "u", 1))
     session.do(login.change(SESSION_PATH, LOGIN_SESSION, "LockedHint", "b", True))
@@ -74,12 +74,17 @@ def test_a_desktop_that_comes_later_takes_over_from_the_timer(home: Home, sessio
 
 
 def test_a_desktop_that_tells_nothing_of_hands_leaves_it_to_the_timer(home: Home, session: Session) -> None:
-    login = login_manager()
-    login.answers[LOGIN_SESSION, "=LockedHint"] = ("b", [True])
-    session.appear(login, on_system=True)
+    login = session.appear(login_manager(), on_system=True)
     home.start("--plain")
+    assert "it does not tell of keyboard and mouse, so the clock counts; more: nudger status --signals" in home.log()
     assert home.status()["posture"] == "sitting"
-    assert home.call("signals").stdout.startswith("There are no signals")
+    session.do(login.change(SESSION_PATH, LOGIN_SESSION, "LockedHint", "b", True))
+    home.until(lambda: home.status()["posture"] == "away")
+    session.do(login.change(SESSION_PATH, LOGIN_SESSION, "LockedHint", "b", False))
+    home.until(lambda: home.status()["posture"] == "sitting")
+    session.appear(idle_monitor(600_000))
+    home.until(lambda: home.status()["posture"] == "away")
+    assert "this desktop tells more now: keyboard and mouse, screen lock and sleep" in home.log()
 
 
 def test_the_sleep_of_the_computer_is_a_break_for_who_sits_at_it(home: Home, session: Session, tmp_path: Path) -> None:
@@ -99,10 +104,12 @@ def test_the_sleep_of_the_computer_is_a_break_for_who_sits_at_it(home: Home, ses
 
 def test_what_the_desktop_lacks_is_named_with_what_would_enable_it(home: Home, session: Session) -> None:
     session.appear(idle_monitor())
+    session.appear(login_manager(), on_system=True)
     home.start("--plain")
     shown = home.call("status", "--signals").stdout
     assert "This desktop tells:" in shown
     assert "keyboard and mouse: GNOME's idle monitor" in shown
+    assert "screen lock and sleep: the login manager\n" in shown
     assert "do not disturb: no; needs GNOME (with gsettings), KDE Plasma, Xfce or dunst" in " ".join(shown.split())
 
 
@@ -150,10 +157,15 @@ def test_a_bus_that_dies_harms_nobody(home: Home, session: Session) -> None:
     assert home.stop() == 0
 
 
-def test_a_trial_goes_by_the_clock(home: Home, session: Session) -> None:
+def test_a_trial_goes_by_the_clock_and_by_the_lock(home: Home, session: Session) -> None:
     session.appear(idle_monitor(600_000))
+    login = session.appear(login_manager(), on_system=True)
     home.start("--plain", "--time-scale", "60")
+    assert home.log().startswith("nudger: no config found, so it goes by the clock (timer mode), for one person (me)")
+    assert "the clock counts" not in home.log()
     assert home.status()["posture"] == "sitting"
+    session.do(login.change(SESSION_PATH, LOGIN_SESSION, "LockedHint", "b", True))
+    home.until(lambda: home.status()["posture"] == "away")
 
 
 # --- Notifications ---------------------------------------------------------------------------------------------------
@@ -186,6 +198,21 @@ def test_the_first_start_shows_one_sample_with_the_real_buttons(home: Home, duns
     home.call("resume")
     assert dunst.shown() == 0
     assert len(dunst.history()) == 1
+
+
+def test_the_samples_buttons_can_be_tried_out(home: Home, dunst: Dunst) -> None:
+    home.start("--plain")
+    for label in ("Done", "Snooze"):
+        home.until(lambda: dunst.shown() == 1)
+        dunst.press(label)
+        home.until(lambda: dunst.shown() == 0)
+        home.stop()
+        (home.state / "welcomed").unlink()
+        home.start("--plain")
+    assert "not carried out" not in home.log()
+    home.until(lambda: dunst.shown() == 1)
+    dunst.press("Pause 30 min")
+    home.until(lambda: home.status()["hold"] == "paused")
 
 
 def test_without_a_config_the_sample_comes_too(home: Home, dunst: Dunst) -> None:

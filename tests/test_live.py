@@ -290,7 +290,7 @@ def runs(home: Home, ends: tuple[int, int], *args: str) -> Person:
 
 def test_a_day_at_the_terminal(home: Home, ends: tuple[int, int]) -> None:
     person = runs(home, ends, "--time-scale", "300")
-    person.sees("no config found, so timer mode for one person (me), trying out, 300 times as fast as life")
+    person.sees("no config found, so it goes by the clock (timer mode), for one person (me), trying out, 300 times")
     person.sees("It is not a medical device")
     person.sees("sitting for")
     person.sees("put off")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NO_SIGNALS = "There are no signals in the config, so nudger goes by the clock alone."
+NO_SIGNALS = "There are no signals, so nudger goes by the clock alone."
 
 config_option = click.option(
     "-c",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -43,7 +44,7 @@ def run(config: Path | None, scale: float | None, plain: bool) -> None:
     """Run nudger: count your sitting and nudge you, until Ctrl-C.
 
     In a terminal it shows how you are doing, and the keys d, s, k and p say done, snooze, skip and pause. Without a
-    config file it goes by the clock alone, for one person.
+    config file it goes by what your desktop tells, or by the clock where that is nothing, for one person.
     """
     settings = load_config(config)
     if settings is None:
@@ -97,14 +98,16 @@ def _introduce(settings: Settings, scale: float | None) -> None:
     if scale is None:
         pace, history = f"active {DEFAULT_HOURS} every day", f"history in {_short(state_dir(os.environ))}"
     else:
-        pace, history = f"trying out, {scale:g} times as fast as life", "its history goes at the next trial"
+        pace, history = f"trying out, {scale:g} times as fast as life", "the next trial throws its history away"
     if settings.path is None:
         (person,) = settings.people
         from nudger.dbus_address import session_address  # noqa: PLC0415  (only without a config)
 
         has_desktop = scale is None and session_address(os.environ) is not None
-        mode = "what this desktop tells, else timer mode," if has_desktop else "timer mode"
-        say(f"nudger: no config found, so {mode} for one person ({person}), {pace}; {history}", err=True)
+        guide = "what this desktop tells" if has_desktop else "the clock (timer mode)"
+        say(f"nudger: no config found, so it goes by {guide}, for one person ({person}), {pace}; {history}", err=True)
+        if (name := _name_to_type()) is not None:
+            say(f"nudger: wherever you read “nudger”, type {name}", err=True)
     elif scale is not None:
         say(f"nudger: {pace}; {history}", err=True)
         if real := _reached(settings):
@@ -112,6 +115,14 @@ def _introduce(settings: Settings, scale: float | None) -> None:
     unused = unused_history(settings.people) if scale is None else None
     if unused is not None:
         say(f"nudger: note: {unused}", err=True)
+
+
+def _name_to_type() -> str | None:
+    """Return what a person has to type to call nudger; None where its name is enough, or nobody reads it."""
+    program = Path(sys.argv[0])
+    if not sys.stderr.isatty() or program.name != "nudger" or shutil.which("nudger") is not None:
+        return None
+    return _short(program.absolute())
 
 
 def _reached(settings: Settings) -> str:

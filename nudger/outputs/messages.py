@@ -98,6 +98,11 @@ def checkin_id(person: str, day: str, when: str) -> str:
     return f"{person}-{day}-{when}"
 
 
+def sample_id(person: str) -> str:
+    """Return the id of the sample that the first start shows."""
+    return f"{person}-sample"
+
+
 def offer_id(person: str) -> str:
     """Return the id of the message that offers the next stage; there is one offer at a time."""
     return f"{person}-offer"

@@ -237,14 +237,16 @@ class DesktopSignals:
     def report(self) -> list[dict[str, Any]]:
         """Return for each fact who tells it, and where nobody does, what would."""
         return [
-            {"name": name, "from": list(self._facts.tellers(fact)), "missing": self._missing(fact)}
-            for fact, name in _NAMES.items()
+            {"name": name, "from": self._sources(fact), "missing": self._missing(fact)} for fact, name in _NAMES.items()
         ]
+
+    def _sources(self, fact: Fact) -> list[str]:
+        """Name who tells a fact, each once: what stands in brackets only tells the parts of one from each other."""
+        return list(dict.fromkeys(by.partition(" (")[0] for by in self._facts.tellers(fact)))
 
     def summary(self) -> str:
         """Return in one line what the desktop tells."""
-        told = [f"{row['name']} ({', '.join(row['from'])})" for row in self.report() if row["from"]]
-        return ", ".join(told) or "nothing"
+        return ", ".join(name for fact, name in _NAMES.items() if self._facts.tellers(fact)) or "nothing"
 
     def _missing(self, fact: Fact) -> str | None:
         if self._facts.tellers(fact):
