@@ -217,8 +217,8 @@ def test_a_history_of_a_later_release_is_2(home: Home) -> None:
 def test_out_of_the_box_it_says_in_a_line_what_it_uses(home: Home) -> None:
     home.start("--plain")
     assert home.log().splitlines()[0] == (
-        "nudger: no config found, so it goes by the clock (timer mode), for one person (me), active 07:00-22:00 every day; "
-        "history in ~/state/nudger"
+        "nudger: no config found, so it goes by the clock (timer mode), for one person (me), "
+        "active 07:00-22:00 every day; history in ~/state/nudger"
     )
     assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d nudger .* is running: 1 person", home.log(), re.MULTILINE)
 

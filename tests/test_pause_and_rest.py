@@ -7,6 +7,8 @@ from datetime import timedelta
 from playbook import HOUR, Playbook, every_day, minutes, seated, signal
 
 from nudger.core.events import DoneSaid, PauseAsked, RestAsked, ResumeAsked
+from nudger.library import load_language
+from nudger.views.why import why
 
 # --- Pause and resume ------------------------------------------------------------------------------------------------
 
@@ -24,6 +26,18 @@ def test_resume_ends_a_pause_and_never_prompts_within_a_minute() -> None:
     assert not day.hold()
     assert day.until("08:40:59").prompts() == []
     assert day.until("08:41").prompts() == ["08:41"]
+
+
+def test_thanks_for_a_break_are_not_said_again_after_a_pause() -> None:
+    day = seated().until("08:10").tell(DoneSaid())
+    said = {"before": reason(day)}
+    said["after"] = reason(day.tell(PauseAsked(Playbook().time("09:00"))).until("08:12").tell(ResumeAsked()))
+    assert said["before"].startswith("Thank you, noted as done.")
+    assert said["after"].startswith("You have been sitting since 08:10.")
+
+
+def reason(day: Playbook) -> str:
+    return why(day.policy, day.state, day.evidence(), load_language("en"), day.now)
 
 
 def test_resume_starts_the_count_of_ignored_prompts_anew() -> None:

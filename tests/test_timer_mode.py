@@ -95,7 +95,7 @@ def test_timer_mode_the_end_of_active_hours_closes_the_bout() -> None:
     assert day.outcomes() == [("18:00", "withdrawn: quiet")]
 
 
-# --- A desktop that tells of locks and calls, but not of hands ---------------------------------------------------------
+# --- A desktop that tells of locks and calls, but not of hands -------------------------------------------------------
 
 
 def test_timer_mode_a_lock_answers_a_prompt_and_the_count_begins_anew_behind_it() -> None:

@@ -37,9 +37,7 @@ def check(config: Path | None) -> None:
         from nudger.state_dir import config_places  # noqa: PLC0415  (loaded already)
 
         places = " or ".join(map(str, config_places(os.environ)))
-        click.echo(
-            f"There is no config at {places}; without one, `nudger run` goes by what your desktop tells, or by the clock."
-        )
+        click.echo(f"There is no config at {places}; `nudger run` then goes by what the desktop tells, or the clock.")
         return
     for warning in settings.warnings:
         click.echo(f"warning: {warning}", err=True)

@@ -124,7 +124,7 @@ def _resume(policy: Policy, state: State, now: datetime, out: list[Effect]) -> S
         return state
     if state.paused_until is not None:
         state = state.but_health(recovery=timing.resume(state.recovery, hours.local_day(policy.zone, now)))
-    return changed(state, paused_until=None, declared=None, ignored_in_row=0, changed_at=now)
+    return changed(state, paused_until=None, declared=None, ignored_in_row=0, changed_at=now, note=None)
 
 
 def _rest(state: State, command: RestAsked, now: datetime, out: list[Effect]) -> State:
