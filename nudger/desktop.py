@@ -61,7 +61,8 @@ class OwnDesktop:
             self._signals = DesktopSignals(self._desk.handle, self._desk.now)
             self._signals.when_more_is_offered(self._on_offer)
             await self._signals.start()
-            log.info("this desktop tells: %s", self.summary())
+            without_hands = "; in a trial keyboard and mouse do not count" if trial else ""
+            log.info("this desktop tells: %s%s", self.summary(), without_hands)
         if automatic:
             self._offered = self._signals.offers()
             hands = Kind.ACTIVITY in self._offered

@@ -206,7 +206,8 @@ def test_the_lists_come_whole_and_without_the_past_later_on(code: str) -> None:
 
 def test_the_question_gives_its_reason() -> None:
     assert (
-        safety_question("flare", EN) == "A flare-up has begun, so I ask. Is anything on the list of warning signs new or worse?"
+        safety_question("flare", EN)
+        == "A flare-up has begun, so I ask. Is anything on the list of warning signs new or worse?"
     )
     assert safety_question("weekly", DE).endswith("neu oder schlimmer geworden?")
 

@@ -6,7 +6,7 @@ import pytest
 from playbook import Playbook, every_day, minutes
 
 from nudger.core.effects import Announce
-from nudger.core.events import DoneSaid, ResumeAsked
+from nudger.core.events import DoneSaid, RestAsked, ResumeAsked
 from nudger.core.policy import Span
 from nudger.core.words import Confirmed
 
@@ -145,3 +145,18 @@ def test_timer_mode_keeps_quiet_under_do_not_disturb() -> None:
 def test_timer_mode_done_counts_as_without_signals() -> None:
     day = Playbook(begin="08:00", signals=["locked"], timer=True).until("08:21").tell(DoneSaid()).until("08:24")
     assert day.breaks() == [("08:21", "08:24", "assumed")]
+
+
+def test_timer_mode_somebody_who_unlocks_is_back_though_they_ignored_three_prompts() -> None:
+    day = Playbook(begin="08:00", signals=["locked", "call"], timer=True).until("10:00")
+    assert day.posture[0] == "away"
+    day.on("call").off("call").at("10:10").on("locked").until("11:00")
+    assert day.posture[0] == "away"
+    assert day.off("locked").posture == ("sitting", "11:00")
+    assert day.breaks() == [("09:32", "11:00", "assumed")]
+    assert day.until("11:20").prompts()[3:] == ["11:20"]
+
+
+def test_timer_mode_a_rest_is_not_ended_by_unlocking() -> None:
+    day = Playbook(begin="08:00", signals=["locked"], timer=True).at("08:10").tell(RestAsked(minutes(60)))
+    assert day.on("locked").at("08:20").off("locked").until("08:30").posture[0] == "away"

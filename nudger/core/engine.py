@@ -113,7 +113,7 @@ _ONE_DAY: Final = timedelta(days=1)
 def _take_in(policy: Policy, state: State, event: Event, now: datetime, out: list[Effect]) -> State:
     match event:
         case SignalChanged():
-            return readings.observe(policy, state, event, now)
+            return _wake(policy, state, readings.observe(policy, state, event, now))
         case AvailabilityChanged():
             return readings.availability(policy, state, event, now)
         case LinkChanged():
@@ -130,6 +130,15 @@ def _take_in(policy: Policy, state: State, event: Event, now: datetime, out: lis
             return commands.obey(policy, state, event, now, out)
         case _:
             return health.take_in(policy, state, event, now, out)
+
+
+def _wake(policy: Policy, before: State, after: State) -> State:
+    """In timer mode somebody who unlocks is back, however many prompts they ignored."""
+    if not policy.timer_mode or after.declared is None or after.declared.what != "idle":
+        return after
+    if readings.is_locked(policy, before) and not readings.is_locked(policy, after):
+        return changed(after, declared=None, ignored_in_row=0)
+    return after
 
 
 def _go_by(policy: Policy, state: State, now: datetime) -> State:

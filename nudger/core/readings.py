@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from nudger.core.events import AvailabilityChanged, LinkChanged, SignalChanged
 from nudger.core.policy import Policy, Signal
 from nudger.core.state import Reading, State, changed
-from nudger.core.words import TrustRetained
+from nudger.core.words import Kind, TrustRetained
 
 
 def changes_nothing(policy: Policy, state: State, event: SignalChanged) -> bool:
@@ -54,6 +54,12 @@ def observe(policy: Policy, state: State, event: SignalChanged, now: datetime) -
     elif spec.name in state.offline:
         state = changed(state, offline=state.offline - {spec.name})
     return _with_reading(state, spec.name, reading)
+
+
+def is_locked(policy: Policy, state: State) -> bool:
+    """Tell whether a lock was on when it was last heard of."""
+    locks = [state.readings.get(spec.name) for spec in policy.signals if spec.kind is Kind.LOCKED]
+    return any(reading is not None and reading.on for reading in locks)
 
 
 def _trusts(
