@@ -51,18 +51,20 @@ import os, sys
 fd = os.open(sys.argv[1], os.O_RDWR)  # the first that the leader of a session opens is its controlling terminal
 for each in (0, 1, 2):
     os.dup2(fd, each)
-os.execv(sys.executable, [sys.executable, "-m", "nudger", *sys.argv[2:]])
+os.execv(sys.argv[2], sys.argv[2:])
 """
+
+MODULE = (sys.executable, "-m", "nudger")
 
 
 class Person:
     """Somebody at a terminal in which a command of nudger runs."""
 
-    def __init__(self, home: Home, ends: tuple[int, int], *args: str) -> None:
+    def __init__(self, home: Home, ends: tuple[int, int], *args: str, program: tuple[str, ...] = MODULE) -> None:
         self.terminal = Terminal(ends[0])
         self.home = home
         self._read = 0
-        command = (sys.executable, "-c", ON_A_TERMINAL_OF_ITS_OWN, os.ttyname(ends[1]), *args)
+        command = (sys.executable, "-c", ON_A_TERMINAL_OF_ITS_OWN, os.ttyname(ends[1]), *program, *args)
         env = {**home.env, "TERM": "xterm"}
         self.process = subprocess.Popen(command, env=env, start_new_session=True)
 

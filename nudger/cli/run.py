@@ -67,6 +67,8 @@ def run(config: Path | None, scale: float | None, plain: bool) -> None:
         raise BadUsage(str(error)) from None
     except StoreError as error:
         raise Failure(str(error)) from None
+    if settings.path is None and scale is None and sys.stderr.isatty():
+        say("nudger: stopped. To have it run whenever you log in: nudger service install", err=True)
 
 
 def _defaults(scale: float | None) -> Settings:
