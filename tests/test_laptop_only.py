@@ -7,6 +7,8 @@ from playbook import Playbook, busy, minutes, seconds
 from nudger.core.effects import RecordOutcome
 from nudger.core.events import SnoozeAsked
 from nudger.core.words import Confirmed
+from nudger.library import load_language
+from nudger.views.why import why
 
 
 def test_laptop_only_a_minute_without_input_under_a_prompt_is_a_break() -> None:
@@ -81,3 +83,12 @@ def test_with_body_evidence_idle_hands_under_a_prompt_are_no_break() -> None:
     day = busy().until("08:20:30").off("activity").until("08:40")
     assert day.prompts() == ["08:20:42"]
     assert list(day.orders(RecordOutcome)) == []
+
+
+def test_laptop_only_it_does_not_claim_to_have_seen_anybody_get_up() -> None:
+    day = Playbook(signals=["activity"]).at("08:00").on("activity").at("08:20:30").off("activity").until("08:22")
+    said = why(day.policy, day.state, day.evidence(), load_language("en"), day.now)
+    assert said.startswith("Your hands have been still since 08:20, so I take it that you are up.")
+    day = Playbook(signals=["seat"]).at("08:00").on("seat").at("08:20:30").off("seat").until("08:22")
+    said = why(day.policy, day.state, day.evidence(), load_language("en"), day.now)
+    assert said.startswith("You got up at 08:20.")

@@ -60,11 +60,14 @@ def today(state: Mapping[str, Any]) -> str:
     stretch = "" if longest == total else f", {longest} at a stretch"
     breaks = count(state["breaks_today"], "break") if state["breaks_today"] else "no break yet"
     sat = f"sat {total}{stretch}" if state["sitting_today_s"] else "not sat yet"
-    return f"{sat}; {breaks}; {_followed(state['followed_today'], state['prompts_today'])}"
+    return f"{sat}; {breaks}; {_followed(state)}"
 
 
-def _followed(followed: int, prompts: int) -> str:
-    return f"{followed} of {prompts} prompts followed" if prompts else "no prompt yet"
+def _followed(state: Mapping[str, Any]) -> str:
+    if not state["prompts_today"]:
+        return "no prompt yet"
+    so_far = " so far" if state["prompt"] is not None else ""  # the one that shows may yet be followed
+    return f"{state['followed_today']} of {state['prompts_today']} prompts followed{so_far}"
 
 
 def stage(state: Mapping[str, Any]) -> str:

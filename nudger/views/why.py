@@ -12,7 +12,7 @@ from nudger.core.policy import Policy
 from nudger.core.presence import Evidence
 from nudger.core.showing import SETTLE
 from nudger.core.state import State
-from nudger.core.words import Hold, Kind, Posture
+from nudger.core.words import Confirmed, Hold, Kind, Posture
 from nudger.library import Language
 
 Sentence = tuple[str, Mapping[str, str]]
@@ -104,7 +104,8 @@ def _free(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Se
             until = declared.until if declared is not None and declared.what == "break" else None
             if until is not None:  # by the clock alone nobody sees them sit down again
                 return "on_break_timer", up | {"by": at(until)}
-            return "on_break", up
+            seen = policy.timer_mode or state.rest.confirmed is not Confirmed.ASSUMED
+            return ("on_break" if seen else "on_break_assumed"), up
         return ("standing" if state.posture is Posture.STANDING else "away"), {}
     window = next_window(policy, state)
     bout, note = state.bout, state.note
