@@ -39,6 +39,9 @@ class MadeUpDesk:
     def given_up(self) -> Collection[str]:
         return ()
 
+    def put_off(self) -> Collection[str]:
+        return ()
+
     def command(self, person: str, command: str) -> str | None:
         self.said.append((person, command))
         return self.refusal
@@ -184,8 +187,11 @@ def test_what_happens_is_shown_and_log_lines_go_above(ends: tuple[int, int]) -> 
         await until(lambda: "12:00  stage: Daily walks -> Steady" in terminal.look())
         view.print("a line of the [log]")
         await until(lambda: "a line of the [log]" in terminal.look())
+        view.print("long line " * 8 + "the end")
+        await until(lambda: "the end" in terminal.look())
+        assert "long line long\r\nline" in terminal.look(), "it is broken between words"
 
-    on_a_terminal(desk, ends, check)
+    on_a_terminal(desk, ends, check, size=(75, 24))
 
 
 def test_many_decisions_are_one_picture(ends: tuple[int, int]) -> None:

@@ -96,6 +96,15 @@ def test_status_of_somebody_who_sits() -> None:
     )
 
 
+@pytest.mark.parametrize("hold", ["call", "dnd", "capped", "unknown", "locked"])
+def test_status_names_no_time_for_a_prompt_that_waits_for_something_without_one(hold: str) -> None:
+    shown = {
+        held: render_status({"persons": {"me": state(hold=held)}, "service": SERVICE}, UTC) for held in (hold, "paused")
+    }
+    assert "  Next" not in shown[hold]
+    assert "  Next    a prompt between 12:06 and 12:10" in shown["paused"]
+
+
 def test_status_shows_a_prompt_and_how_to_answer() -> None:
     sitting = state(prompt=PROMPT, next_prompt_at=None, next_prompt_by=None)
     lines = render_status({"persons": {"me": sitting}, "service": SERVICE}, UTC).splitlines()
@@ -249,7 +258,7 @@ def picture(persons: Mapping[str, Any], chosen: str | None = "me", width: int = 
 def test_picture_of_somebody_who_sits() -> None:
     lines = [line.rstrip() for line in picture({"me": state()}).splitlines()]
     assert lines[1] == "me  sitting for 14 min, since 11:46"
-    assert lines[2].endswith("next prompt between 12:06 and 12:10")
+    assert set(lines[2]) == {" ", "━"}, "the sentence below says when the next prompt comes"
     assert lines[3] == "  You have been sitting since 11:46."
     assert lines[-1] == "  p pause for 30 min   Ctrl-C ends"
 
@@ -273,6 +282,13 @@ def test_a_prompt_stands_out_and_says_how_to_answer() -> None:
     assert "[bold]Slowly[/bold]" in shown, "a text is a text, never markup"
     assert "d done   s put off   k skip" in shown
     assert "nudger done" in shown
+
+
+def test_a_prompt_that_was_put_off_already_does_not_offer_it_again() -> None:
+    shown = picture({"me": state(prompt=PROMPT), "sam": state(prompt=PROMPT)}, put_off={"me"})
+    assert "d done   k skip" in shown
+    assert "d done   s put off   k skip" in shown
+    assert "nudger done --person me, nudger skip --person me" in shown
 
 
 def test_without_keys_none_are_offered() -> None:

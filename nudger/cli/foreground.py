@@ -81,6 +81,11 @@ class _Desk:
         declared = {person: people.state(person).declared for person in people}
         return {person for person, said in declared.items() if said is not None and said.what == "idle"}
 
+    def put_off(self) -> Collection[str]:
+        people = self.daemon.people
+        prompts = {person: people.state(person).prompt for person in people}
+        return {person for person, prompt in prompts.items() if prompt is not None and not prompt.can_snooze}
+
     def command(self, person: str, command: str) -> str | None:
         return self.daemon.command(person, command, b"")
 

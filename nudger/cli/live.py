@@ -40,6 +40,9 @@ class Desk(Protocol):
     def given_up(self) -> Collection[str]:
         """Return for whom nothing is counted until they say so."""
 
+    def put_off(self) -> Collection[str]:
+        """Return whose prompt cannot be put off (any more)."""
+
     def command(self, person: str, command: str) -> str | None:
         """Carry out a command without a payload; return why it was refused."""
 
@@ -91,7 +94,7 @@ class LiveView:
 
     def print(self, line: str) -> None:
         """Print a line above the view."""
-        self._console.print(Text(line), soft_wrap=True)
+        self._console.print(Text(line))
 
     def close(self) -> None:
         """Show nothing any more, and give the terminal back."""
@@ -144,7 +147,8 @@ class LiveView:
         persons, happened = self._desk.states(), list(self._happened)
         reads_keys = self._keyboard is not None and self._keyboard.active
         chosen = self._choose(persons) if reads_keys else None
-        frame = Frame(persons, chosen, happened, self._desk.zone(), self._scale, self._desk.given_up())
+        desk = self._desk
+        frame = Frame(persons, chosen, happened, desk.zone(), self._scale, desk.given_up(), desk.put_off())
         while frame.happened and len(self._console.render_lines(draw(frame))) >= self._console.height:
             frame = replace(frame, happened=frame.happened[1:])
         return draw(frame)

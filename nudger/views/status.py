@@ -44,9 +44,13 @@ def headline(state: Mapping[str, Any], zone: tzinfo | None) -> str:
     return _HEADLINES[state["posture"]].format(time=since)
 
 
+_TIMELESS: Final = frozenset({"locked", "call", "dnd", "capped", "unknown"})
+"""Holds whose end no clock knows."""
+
+
 def next_prompt(state: Mapping[str, Any], zone: tzinfo | None) -> str | None:
-    """Return when the next prompt may come; None while there is nothing to wait for, as during a red lock."""
-    if state["next_prompt_at"] is None or state["hold"] == "locked":
+    """Return when the next prompt may come; None while that is not up to the clock, as in a call."""
+    if state["next_prompt_at"] is None or state["hold"] in _TIMELESS:
         return None
     now, opens, closes = (instant(state[key]) for key in ("at", "next_prompt_at", "next_prompt_by"))
     if opens == closes:

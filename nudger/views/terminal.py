@@ -12,15 +12,16 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
-from rich.table import Table
 from rich.text import Text
 
 from nudger.views.back import HOW_TO_CLEAR, waiting
-from nudger.views.status import headline, instant, next_prompt, stage, today
+from nudger.views.status import headline, instant, stage, today
 from nudger.views.words import length
 
 KEYS: Final[Mapping[str, str]] = {"d": "done", "s": "snooze", "k": "skip", "p": "pause"}
 """What a key says, as the command of the contract."""
+_ANSWERS: Final[Mapping[str, str]] = {"d": "done", "s": "put off", "k": "skip"}
+"""What a card calls the answers to a prompt, by their keys."""
 
 BAR_WIDTH: Final = 40
 WIDTH: Final = 100
@@ -34,8 +35,9 @@ class Frame:
     """Everything that one picture shows.
 
     ``persons`` are rendered states by id, ``chosen`` is whom the keys answer for (None where no keys are read),
-    ``given_up`` are those for whom nothing is counted until they say so,
-    ``happened`` are the last happenings, oldest first, and ``scale`` is how much faster than life time passes.
+    ``given_up`` are those for whom nothing is counted until they say so, ``put_off`` are those whose prompt cannot be
+    put off (any more), ``happened`` are the last happenings, oldest first, and ``scale`` is how much faster than life
+    time passes.
     """
 
     persons: Mapping[str, Mapping[str, Any]]
@@ -44,6 +46,7 @@ class Frame:
     zone: tzinfo
     scale: float = 1.0
     given_up: Collection[str] = ()
+    put_off: Collection[str] = ()
 
 
 def draw(frame: Frame) -> RenderableType:
@@ -57,7 +60,8 @@ def _parts(frame: Frame) -> Iterator[RenderableType]:
         yield from _person(f"> {person}" if chosen else person, state, frame)
         if state["prompt"] is not None:
             whose = f" --person {person}" if len(frame.persons) > 1 else ""
-            yield _panel(state["prompt"], whose, with_keys=frame.chosen is not None)
+            can_wait = person not in frame.put_off
+            yield _panel(state["prompt"], whose, with_keys=frame.chosen is not None, can_wait=can_wait)
         yield from _back(state)
         yield _indented(Text(f"Today: {today(state)}.", style="dim"))
         yield _indented(Text(f"Stage: {stage(state)}.", style="dim"))
@@ -75,11 +79,7 @@ def _person(name: str, state: Mapping[str, Any], frame: Frame) -> Iterator[Rende
     yield Text.assemble((f"{name}  ", "bold cyan"), (headline(state, frame.zone), _POSTURES[state["posture"]]))
     bar = _bar(state)
     if bar is not None:
-        line = Table.grid(padding=(0, 2))
-        line.add_column(width=BAR_WIDTH)
-        following = next_prompt(state, frame.zone)
-        line.add_row(bar, Text(f"next prompt {following}" if following else "", style="dim"))
-        yield Padding(line, (0, 0, 0, 2))
+        yield Padding(bar, (0, 0, 0, 2), expand=False)
     yield _indented(Text(state["why"]))
 
 
@@ -111,16 +111,18 @@ def _bar(state: Mapping[str, Any]) -> ProgressBar | None:
     )
 
 
-def _panel(prompt: Mapping[str, Any], whose: str, *, with_keys: bool) -> RenderableType:
+def _panel(prompt: Mapping[str, Any], whose: str, *, with_keys: bool, can_wait: bool) -> RenderableType:
     """Return the prompt as a card; ``whose`` is the option of the commands that names the person."""
+    answers = [(key, word) for key, word in _ANSWERS.items() if can_wait or KEYS[key] != "snooze"]
     lines = [
         Text.assemble((prompt["title"], "bold"), f"  ({length(prompt['duration_s'])})"),
         Text(prompt["body"]),
         Text(),
     ]
     if with_keys:
-        lines.append(Text.assemble(("d", "bold"), " done   ", ("s", "bold"), " put off   ", ("k", "bold"), " skip"))
-    commands = ", ".join(f"nudger {command}{whose}" for command in ("done", "snooze", "skip"))
+        keys = [part for key, word in answers for part in ((key, "bold"), f" {word}   ")]
+        lines.append(Text.assemble(*keys))
+    commands = ", ".join(f"nudger {KEYS[key]}{whose}" for key, _ in answers)
     lines.append(Text(f"In another terminal: {commands}", style="dim"))
     panel = Panel(Group(*lines), box=ROUNDED, border_style="yellow", width=WIDTH - 20, padding=(0, 1))
     return Padding(panel, (1, 0, 1, 2))
