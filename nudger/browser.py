@@ -24,8 +24,10 @@ REQUEST: Final = "org.freedesktop.portal.Request"
 FAILED: Final = 2
 PATIENCE_S: Final = 60.0
 """The portal may have to ask the person which browser; after this long that counts as shown."""
-OPENER: Final = ("setsid", "--fork", "xdg-open")
-"""Leaves the browser to itself."""
+OPENER: Final = ("setsid", "--fork", "--wait", "xdg-open")
+"""Tells how that went, and leaves the browser to itself, whatever becomes of us."""
+OPENS_S: Final = 10.0
+"""What has not failed by then is a browser that xdg-open waits for."""
 
 
 async def browse(url: str, environ: Mapping[str, str]) -> bool:
@@ -34,11 +36,13 @@ async def browse(url: str, environ: Mapping[str, str]) -> bool:
     if address is not None and await _by_portal(address, url):
         return True
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(OPENS_S):
             await run((*OPENER, url), {})
-    except (ChannelError, TimeoutError) as error:
-        log.warning("no browser could be opened: %s", str(error) or "it takes too long")
+    except ChannelError as error:
+        log.warning("no browser could be opened: %s", error)
         return False
+    except TimeoutError:
+        pass
     return True
 
 

@@ -102,3 +102,23 @@ async def test_without_either_it_says_so_and_not_the_address(
     assert not await browse(URL, {})
     assert "no browser could be opened" in caplog.text
     assert "word" not in caplog.text
+
+
+@in_loop
+async def test_an_xdg_open_that_finds_no_browser_is_noticed(opener: Path, caplog: pytest.LogCaptureFixture) -> None:
+    program = opener.parent / "bin" / "xdg-open"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    assert not await browse(URL, {})
+    assert "no browser could be opened: setsid: exit status 3" in caplog.text
+
+
+@in_loop
+async def test_a_browser_that_xdg_open_waits_for_is_open_and_stays(
+    opener: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser, "OPENS_S", 0.2)
+    program = opener.parent / "bin" / "xdg-open"
+    program.write_text(f'#!/bin/sh\nsleep 1\necho "$1" > {opener}.new && mv {opener}.new {opener}\n')
+    assert await browse(URL, {})
+    assert not was_opened(opener)
+    await eventually(lambda: was_opened(opener))
