@@ -42,7 +42,7 @@ class House(Protocol):
     """Who lives here, and what they are told."""
 
     def name(self, person: str) -> str | None:
-        """Return what the person is called; None for somebody who is gone."""
+        """Return what the person is called, "" where nobody else is meant; None for somebody who is gone."""
 
     def language(self, person: str) -> Language:
         """Return the texts in the person's language."""

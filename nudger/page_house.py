@@ -24,9 +24,11 @@ class PageHouse:
         self._daemon = daemon
 
     def name(self, person: str) -> str | None:
-        """Return what the person is called; None for somebody who is gone."""
-        found = self._daemon.settings.people.get(person)
-        return None if found is None or person not in self._daemon.people else found.name
+        """Return what the person is called, "" where there is nobody else; None for somebody who is gone."""
+        people = self._daemon.settings.people
+        if person not in people or person not in self._daemon.people:
+            return None
+        return people[person].name if len(people) > 1 else ""
 
     def language(self, person: str) -> Language:
         """Return the texts in the person's language."""

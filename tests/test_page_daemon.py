@@ -89,6 +89,7 @@ def test_the_score_button_opens_a_page_whose_number_is_saved(home: Home, portal:
         token = re.search('name="token" value="([^"]+)"', text)
         assert (status, evening_score(home)) == (200, None)
         assert token
+        assert "For Alex" not in text, "there is nobody else"
         body = urlencode({"token": token[1], "pain": "4", "impact": "no"})
         origin = url.rpartition("/")[0]
         form = {"Origin": origin, "Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}

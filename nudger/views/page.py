@@ -68,7 +68,10 @@ CSP: Final = "; ".join(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whose score is asked for, and for which half of a day; ``token`` is what the form proves itself with."""
+    """Whose score is asked for ("" where that is clear), and for which half of a day.
+
+    ``token`` is what the form proves itself with.
+    """
 
     name: str
     when: str
@@ -81,8 +84,10 @@ def ask(question: Question, language: Language) -> str:
     heading = texts[f"checkin.{question.when}.heading"]
     ends = {SCORES[0]: texts["page.no_pain"], SCORES[-1]: texts["page.worst"]}
     buttons = "".join(_button(score, ends.get(score)) for score in SCORES)
+    named = escape(fill(language, "page.for", {"name": question.name}))
+    whose = f'<p class="soft">{named}</p>' if question.name else ""
     body = (
-        f'<p class="soft">{escape(fill(language, "page.for", {"name": question.name}))}</p>'
+        f"{whose}"
         f"<h1>{escape(heading)}</h1>"
         '<form method="post" autocomplete="off">'
         f'<input type="hidden" name="token" value="{escape(question.token)}">'
