@@ -222,7 +222,7 @@ def test_the_intake_by_options(told: Told) -> None:
     answers = ("--walks-5-min", "--walks", "--mobility", "--no-seen", "--running-goal", "--sessions", "2")
     assert told.refused("stage", "intake", "--nothing-new", "--worst", "12", *answers)[0] == 1
     shown = told("stage", "intake", "--nothing-new", "--worst", "2", *answers, "--spare", "knee")
-    assert shown == "Thank you. With these answers your stage is “Build strength”.\n"
+    assert shown.splitlines()[0] == "Thank you. With these answers your stage is “Build strength”."  # or more
     assert told.state()["stage"] == "build_strength"
     assert told.state()["recovery"]["running_goal"] is True
     assert "finds your starting stage" not in told("status")
