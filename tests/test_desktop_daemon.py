@@ -229,6 +229,7 @@ def test_a_prompt_is_notified_answered_and_counted(home: Home, dunst: Dunst) -> 
     dunst.press("Done")
     home.until(lambda: home.status()["followed_today"] == 1)
     home.until(lambda: dunst.shown() == 0)
+    assert "\nnudger: this trial talks to your outputs\n" in home.log()
 
 
 def test_standing_up_takes_the_notification_away(home: Home, session: Session, dunst: Dunst) -> None:

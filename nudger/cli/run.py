@@ -136,7 +136,7 @@ def _reached(settings: Settings) -> str:
     found = (
         ("broker", settings.mqtt is not None),
         ("lamps", bool(lamps)),
-        ("other outputs", len(lamps) < len(outputs)),
+        ("other outputs" if lamps else "outputs", len(lamps) < len(outputs)),
     )
     return " and ".join(name for name, is_there in found if is_there)
 
