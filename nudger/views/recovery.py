@@ -169,11 +169,10 @@ def goals_line(today: View, language: Language) -> str:
 
 
 def _goal(goal: Goal, language: Language, *, none_due: bool) -> str:
-    """Return a goal, ticked once it is met; that of the breaks not before one was due."""
-    text = say(language, f"goal.{goal.key}", {"have": goal.have, "want": goal.want})
-    return (
-        say(language, "goals.met", {"value": text}) if goal.met and not (goal.key == "windows" and none_due) else text
-    )
+    """Return a goal, ticked once it is met; that of the breaks has neither a share nor a tick before one was due."""
+    open_yet = goal.key == "windows" and none_due
+    text = say(language, f"goal.{goal.key}{'.none' if open_yet else ''}", {"have": goal.have, "want": goal.want})
+    return say(language, "goals.met", {"value": text}) if goal.met and not open_yet else text
 
 
 # --- The safety lists -------------------------------------------------------------------------------------------------
