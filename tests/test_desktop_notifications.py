@@ -145,7 +145,9 @@ def test_a_service_that_was_killed_is_told_and_gets_the_prompt_again_when_it_ret
     async def story(dunst: Dunst, screen: Screenful) -> None:
         await screen.channel.show(PROMPT)
         dunst.stop()
-        with pytest.raises(ChannelError, match="no notification service runs on this desktop"):
+        with pytest.raises(
+            ChannelError, match="no notification service runs on this desktop; install one, such as dunst"
+        ):
             await screen.channel.show(AGAIN)
         await asyncio.to_thread(dunst.start)
         await eventually(lambda: dunst.shown() == 1)

@@ -21,6 +21,9 @@ as nothing says away; once a lock, a dark monitor or a presence sensor says away
 motion of the last 3 min or input of the last 2 min that came *after* that. And somebody else's body proves nothing
 about a person whose own seat is empty: that needs their own input of the last 2 min, a call that met them there, or a
 raised desk.
+
+Where no signal can show anybody (timer mode) sitting is assumed inside active hours, until the person says otherwise or
+a lock does; a call and do-not-disturb merely hold prompts back.
 """
 
 from __future__ import annotations

@@ -251,7 +251,7 @@ def _reason(error: BaseException) -> str:
     """Return what went wrong, in words."""
     text = str(error)
     if "ServiceUnknown" in text or "NameHasNoOwner" in text:
-        return "no notification service runs on this desktop"
+        return "no notification service runs on this desktop; install one, such as dunst"
     if isinstance(error, HangingError):
         return f"the notification service gives {text}"
     return f"the notification service failed: {text}"
