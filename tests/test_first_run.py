@@ -69,7 +69,7 @@ def test_the_first_start_says_what_it_goes_by_and_shows_what_a_prompt_looks_like
     person.sees("no config found, so it goes by what this desktop tells, for one person (me)")
     person.sees("wherever you read “nudger”, type ")
     person.sees("It is not a medical device")
-    person.sees("this desktop tells: keyboard and mouse, screen lock and sleep, do not disturb")
+    person.sees("this desktop tells: keyboard and mouse, screen lock and sleep")
     person.sees("once your hands are still.")
     laptop.dunst.press("Done")
     laptop.home.until(lambda: laptop.dunst.shown() == 0)
