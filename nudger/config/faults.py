@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ def dotted(path: Path) -> str:
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Return ``, did you mean 'x'?`` for the choice nearest to what was written, or an empty text."""
+    from difflib import get_close_matches  # noqa: PLC0415  (nobody needs it who makes no mistake)
+
     by_lower = {choice.lower(): choice for choice in choices}
     near = get_close_matches(word.lower()[:80], by_lower, n=1)
     return f", did you mean {by_lower[near[0]]!r}?" if near else ""

@@ -37,7 +37,8 @@ class Options(BaseModel):
     The docstrings under the fields are what `nudger schema` tells about them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    # built when first used: most models are only ever used as a part of the whole config, which holds its own copy
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     needs_mqtt: ClassVar[bool] = False
     """Whether the options mean nothing without a broker; `load` then asks for the ``mqtt`` section."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, cast
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from nudger.config.checks import cross_faults
-from nudger.config.explain import explain
 from nudger.config.faults import ConfigError, Fault
 from nudger.config.hours import by_weekday
 from nudger.config.options import ONLY_PERSON, ConfigOptions, PersonOptions, Vocabulary, config_model
@@ -46,6 +45,8 @@ def load(path: Path, vocabulary: Vocabulary, *, environ: Mapping[str, str] = os.
         try:
             options = model.model_validate(tree.data, context={"folder": path.parent})
         except ValidationError as error:
+            from nudger.config.explain import explain  # noqa: PLC0415  (a config that is right needs no explaining)
+
             faults += explain(error, tree, model.model_json_schema())
     if faults or options is None:
         raise ConfigError(replace(fault, message=secrets.hide(fault.message)) for fault in faults)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
@@ -35,14 +36,23 @@ class SnapshotError(ValueError):
 
 
 class Codec(Generic[T]):
-    """JSON text of one frozen dataclass, compiled once."""
+    """JSON text of one frozen dataclass. Each direction is compiled when it is first needed, and once."""
 
     def __init__(self, cls: type[T]) -> None:
+        self._cls = cls
+
+    @cached_property
+    def _serializer(self) -> SchemaSerializer:
+        return SchemaSerializer(self._schema())
+
+    @cached_property
+    def _validator(self) -> SchemaValidator:
+        return SchemaValidator(self._schema())
+
+    def _schema(self) -> Any:
         # The config is not accepted beside a dataclass itself but reaches it, and all it holds, through a tuple.
-        adapter = TypeAdapter(tuple[cls], config=ConfigDict(extra="forbid", strict=True))  # type: ignore[valid-type]
-        schema = _exact(adapter.core_schema)
-        self._serializer = SchemaSerializer(schema)
-        self._validator = SchemaValidator(schema)
+        only: Any = tuple[self._cls]  # type: ignore[name-defined]
+        return _exact(TypeAdapter(only, config=ConfigDict(extra="forbid", strict=True)).core_schema)
 
     def dump(self, value: T) -> str:
         """Return the value as JSON: an object of all its fields."""
