@@ -56,6 +56,12 @@ SETUPS: dict[str, tuple[Signal, ...]] = {
         Signal("seat", Kind.SEAT, delay_on=timedelta(seconds=10), off_delay=timedelta(minutes=4)),
         *(s for s in ALL_KINDS if s.kind is Kind.ACTIVITY),
     ),
+    "flaky": (
+        Signal("activity", Kind.ACTIVITY, hold=timedelta(minutes=5), off_delay=timedelta(seconds=30)),
+        Signal("motion", Kind.MOTION, hold=timedelta(minutes=5), off_delay=timedelta(minutes=2)),
+        Signal("call", Kind.CALL, off_delay=timedelta(minutes=3), delay_on=timedelta(seconds=20)),
+        Signal("seat", Kind.SEAT, expire_after=timedelta(minutes=30)),
+    ),
     "everything": ALL_KINDS,
 }
 OFFICE_HOURS = tuple((Span(8 * 60, 18 * 60),) for _ in range(7))
@@ -100,10 +106,20 @@ class Run:
         end = self.now + length
         while (due := engine.next_wakeup(self.policy, self.state, self.now)) is not None and due <= end:
             assert due > self.now, "a wake-up in the past would keep the daemon busy for ever"
+            self._expect_nothing_before(due)
             self.now = due
             self.wakeups += 1
             self.feed(events.Ticked())
         self.now = end
+
+    def _expect_nothing_before(self, due: datetime) -> None:
+        """Check that no deadline is missing: until the one that the engine names, time alone changes nothing."""
+        if due - self.now <= timedelta(milliseconds=1):
+            return  # a step of the clock has passed over it: it is due at once
+        for instant in (self.now + (due - self.now) / 2, due - timedelta(microseconds=1)):
+            after, effects = engine.decide(self.policy, self.state, events.Ticked(), instant)
+            assert not effects, "this came too late"
+            assert after.seen_at(self.state.at) == self.state, "this was noted too late"
 
     def of(self, kind: type[E]) -> list[E]:
         """Return all effects of that kind so far."""
@@ -179,6 +195,7 @@ def choices() -> Iterator[tuple[str, dict[str, object]]]:
         yield setup, {}
     yield "everything", {"hours": OFFICE_HOURS, "budget": 3, "start_stage": "walk_run"}
     yield "timer", {"hours": OFFICE_HOURS}
+    yield "laptop", {"typing_grace": 2 * MINUTE, "pre_notice": MINUTE}
 
 
 each_setup = pytest.mark.parametrize(("setup", "chosen"), list(choices()), ids=str)

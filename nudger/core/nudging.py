@@ -20,7 +20,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from nudger.core import asides, hours, prompts, showing, sitting
+from nudger.core import asides, hours, presence, prompts, showing, sitting
 from nudger.core.effects import Announce, Effect, Notify, Withdraw
 from nudger.core.ladder import Stage
 from nudger.core.policy import Policy
@@ -248,9 +248,9 @@ def deadlines(policy: Policy, state: State, now: datetime) -> Iterator[datetime]
             yield prompt.shown_at + REPEAT_AFTER
             yield _gives_up_at(prompt, stage)
     elif state.bout is not None:
-        yield showing.window_opens(state.bout, stage)
-        closes = showing.window_closes(state.bout, stage)
-        yield from (closes - policy.pre_notice, closes, closes + policy.typing_grace)
+        opens, closes = showing.window_opens(state.bout, stage), showing.window_closes(state.bout, stage)
+        yield from (opens, closes - policy.pre_notice, closes, closes + policy.typing_grace)
+        yield from (pause for pause in presence.pauses(policy, state) if pause >= opens)
     if state.rest is not None and state.rest.target is not None:
         yield state.rest.start + state.rest.target
     yield from asides.deadlines(policy, state, now)

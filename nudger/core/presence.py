@@ -242,6 +242,7 @@ def _timer(policy: Policy, state: State, scan: Scan, now: datetime) -> Evidence:
 
 def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
     """Yield every instant at which the evidence may change by mere passing of time."""
+    seats: list[datetime] = []
     locked_or_idle: list[datetime] = []
     for spec in policy.signals:
         reading = state.readings.get(spec.name)
@@ -255,26 +256,35 @@ def deadlines(policy: Policy, state: State) -> Iterator[datetime]:
             yield reading.turned + spec.delay(not reading.on)
         if spec.remote and state.link_lost is not None:
             yield state.link_lost + spec.max_age
+        on, since = effective(spec, reading, state.at)
         match spec.kind:
-            case Kind.MOTION:
+            case Kind.MOTION if not on:  # while it goes on, the last of it is now
                 yield reading.last_on + spec.hold
                 yield reading.last_on + FRESH_MOTION
-            case Kind.ACTIVITY:
-                yield from (reading.last_on + wait for wait in (PAUSE, OWN_INPUT, FRESH_MOTION, spec.hold))
+            case Kind.ACTIVITY if not on:
+                yield from (reading.last_on + wait for wait in (OWN_INPUT, FRESH_MOTION, spec.hold))
                 locked_or_idle.append(reading.last_on)
                 if state.prompt is not None:
                     yield max(reading.last_on, state.prompt.asked_at) + policy.min_break
-            case Kind.LOCKED if reading.on:
-                locked_or_idle.append(reading.since)
+            case Kind.LOCKED if on:
+                locked_or_idle.append(since)
+            case Kind.CALL if on:
+                yield since + STUCK_CALL
             case Kind.CALL:
-                yield reading.since + STUCK_CALL
                 yield from (reading.last_on + s.hold for s in policy.signals if s.hold > ZERO)
+            case Kind.SEAT if on:
+                seats.append(since)
             case _:
                 pass
-    for spec in policy.signals:
-        reading = state.readings.get(spec.name)
-        if reading is not None and spec.kind is Kind.SEAT:
-            _, since = effective(spec, reading, state.at)
-            yield from (max(since, left) + STUCK_SEAT for left in locked_or_idle)
+    for seat in seats:
+        yield from (max(seat, left) + STUCK_SEAT for left in locked_or_idle)
     if state.declared is not None and state.declared.until is not None:
         yield state.declared.until
+
+
+def pauses(policy: Policy, state: State) -> Iterator[datetime]:
+    """Yield when hands that rest will have rested for as long as a natural pause."""
+    for spec in policy.signals:
+        reading = state.readings.get(spec.name)
+        if reading is not None and spec.kind is Kind.ACTIVITY and not effective(spec, reading, state.at)[0]:
+            yield reading.last_on + PAUSE
