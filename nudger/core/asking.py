@@ -64,8 +64,8 @@ def evaluate_if_due(policy: Policy, state: State, evidence: Evidence, now: datet
     What comes of it may be told on a screen. In a call, or while presenting, others may be looking at that one too.
     """
     others_look = evidence.call or evidence.dnd
-    due = hours.at_local(policy.zone, state.today.day, NOON_IN_COMPANY if others_look else NOON)
-    if now < due or not _is_to_be_judged(state):
+    noon = NOON_IN_COMPANY if others_look else NOON
+    if not _is_to_be_judged(state) or now < hours.at_local(policy.zone, state.today.day, noon):
         return state
     return health.evaluate(policy, state, now, out)
 

@@ -92,7 +92,7 @@ def next_wakeup(policy: Policy, state: State, now: datetime) -> datetime | None:
     What came due after the last decision and before ``now`` is due at once: a step of the clock can pass over it.
     """
     decided = state.at
-    best = hours.day_start(policy.zone, hours.local_day(policy.zone, decided) + _ONE_DAY)
+    best = hours.day_start(policy.zone, state.today.day + _ONE_DAY)
     for source in (
         presence.deadlines(policy, state),
         sitting.deadlines(policy, state),
@@ -198,9 +198,9 @@ def _remove(policy: Policy, state: State, now: datetime, out: list[Effect]) -> S
 
 
 def _turn_day(policy: Policy, state: State, now: datetime, watched_until: datetime, out: list[Effect]) -> State:
-    day = hours.local_day(policy.zone, now)
-    if day <= state.today.day:
+    if now < hours.day_start(policy.zone, state.today.day + _ONE_DAY):
         return state
+    day = hours.local_day(policy.zone, now)
     state = health.close_day(policy, state, watched_until, out)
     state = _rest_on_holidays(policy, state, state.today.day + _ONE_DAY, day)
     return changed(state, today=Today(day))

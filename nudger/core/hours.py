@@ -30,6 +30,7 @@ def day_start(zone: tzinfo, day: date) -> datetime:
     return _instant(zone, day, int(DAY_STARTS.total_seconds() // 60))
 
 
+@lru_cache(maxsize=64)
 def at_local(zone: tzinfo, day: date, after_midnight: timedelta) -> datetime:
     """Return the instant at which the clocks of that date show a time of day; what DST skips falls after the gap."""
     return _instant(zone, day, int(after_midnight.total_seconds() // 60))

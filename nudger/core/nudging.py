@@ -77,20 +77,24 @@ def _note_hold(policy: Policy, state: State, evidence: Evidence, now: datetime) 
 
 def _hold(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Hold | None:
     """Return the first reason not to prompt now."""
-    resting = state.declared is not None and state.declared.what == "rest"
-    snoozed = state.prompt is not None and state.prompt.snoozed_until is not None and now < state.prompt.snoozed_until
-    capped = policy.budget is not None and state.today.prompts >= policy.budget and state.prompt is None
-    rows = (
-        (Hold.LOCKED, state.lock is Lock.RED),
-        (Hold.PAUSED, state.paused_until is not None or resting),
-        (Hold.QUIET, not hours.is_active(policy.hours, policy.zone, now, policy.holidays)),
-        (Hold.UNKNOWN, evidence.posture is Posture.UNKNOWN or evidence.deaf),
-        (Hold.CALL, evidence.call),
-        (Hold.DND, evidence.dnd),
-        (Hold.SNOOZED, snoozed),
-        (Hold.CAPPED, capped),
-    )
-    return next((hold for hold, applies in rows if applies), None)
+    prompt, declared = state.prompt, state.declared
+    if state.lock is Lock.RED:
+        return Hold.LOCKED
+    if state.paused_until is not None or (declared is not None and declared.what == "rest"):
+        return Hold.PAUSED
+    if not hours.is_active(policy.hours, policy.zone, now, policy.holidays):
+        return Hold.QUIET
+    if evidence.posture is Posture.UNKNOWN or evidence.deaf:
+        return Hold.UNKNOWN
+    if evidence.call:
+        return Hold.CALL
+    if evidence.dnd:
+        return Hold.DND
+    if prompt is not None and prompt.snoozed_until is not None and now < prompt.snoozed_until:
+        return Hold.SNOOZED
+    if prompt is None and policy.budget is not None and state.today.prompts >= policy.budget:
+        return Hold.CAPPED
+    return None
 
 
 # --- The prompt under way --------------------------------------------------------------------------------------------
