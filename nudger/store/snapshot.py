@@ -36,32 +36,28 @@ class SnapshotError(ValueError):
 
 
 class Codec(Generic[T]):
-    """JSON text of one frozen dataclass. Each direction is compiled when it is first needed, and once."""
+    """JSON text of one frozen dataclass, compiled when it is first needed, and once."""
 
     def __init__(self, cls: type[T]) -> None:
         self._cls = cls
 
     @cached_property
-    def _serializer(self) -> SchemaSerializer:
-        return SchemaSerializer(self._schema())
-
-    @cached_property
-    def _validator(self) -> SchemaValidator:
-        return SchemaValidator(self._schema())
-
-    def _schema(self) -> Any:
+    def _compiled(self) -> tuple[SchemaSerializer, SchemaValidator]:
         # The config is not accepted beside a dataclass itself but reaches it, and all it holds, through a tuple.
         only: Any = tuple[self._cls]  # type: ignore[name-defined]
-        return _exact(TypeAdapter(only, config=ConfigDict(extra="forbid", strict=True)).core_schema)
+        schema = _exact(TypeAdapter(only, config=ConfigDict(extra="forbid", strict=True)).core_schema)
+        return SchemaSerializer(schema), SchemaValidator(schema)
 
     def dump(self, value: T) -> str:
         """Return the value as JSON: an object of all its fields."""
-        return self._serializer.to_json((value,)).decode()[1:-1]
+        serializer, _ = self._compiled
+        return serializer.to_json((value,)).decode()[1:-1]
 
     def load(self, text: str) -> T:
         """Return the value that was dumped; SnapshotError when the text is none, or holds a field nobody knows."""
+        _, validator = self._compiled
         try:
-            (value,) = self._validator.validate_json(f"[{text}]")
+            (value,) = validator.validate_json(f"[{text}]")
         except ValidationError as error:
             faults = (
                 f"{_place(fault['loc'])}: {_MESSAGES.get(fault['type'], fault['msg'])}" for fault in error.errors()
