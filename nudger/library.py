@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import yaml
 
 from nudger.core.ladder import Ladder, LibraryPrompt, Stage
+from nudger.core.words import PromptKind
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -28,8 +29,6 @@ DATA: Final = files("nudger") / "data"
 LADDER_FILE: Final = "ladder.yaml"
 ORIGINAL: Final = "en"
 """The language whose file holds the prompts' structure; the others are translations of it."""
-
-KINDS: Final = frozenset({"break", "plan", "posture"})
 
 # The C parser is about ten times as fast; PyYAML lacks it where it was built without libyaml.
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -180,12 +179,14 @@ def _stage(entry: object, weights: Mapping[str, int] | None) -> Stage:
 
 
 def _prompt(entry: object, where: str, ladder: Ladder, tags: Mapping[str, str]) -> LibraryPrompt:
+    kind = _field(entry, "kind", str, where)
+    _known([kind], list(PromptKind), "kind", where)
     prompt = LibraryPrompt(
         id=_field(entry, "id", str, where),
         title=_field(entry, "title", str, where),
         body=_field(entry, "body", str, where),
         category=_field(entry, "category", str, where),
-        kind=_field(entry, "kind", str, where),
+        kind=PromptKind(kind),
         stages=frozenset(_field(entry, "stages", list, where)),
         duration=timedelta(seconds=_field(entry, "duration_s", int, where)),
         intensity=_field(entry, "intensity", int, where),
@@ -193,10 +194,9 @@ def _prompt(entry: object, where: str, ladder: Ladder, tags: Mapping[str, str]) 
         discreet=_field(entry, "discreet", bool, where),
         contraindications=frozenset(_field(entry, "contraindications", list, where)),
     )
-    _known([prompt.kind], KINDS, "kind", where)
     _known(prompt.stages, [stage.id for stage in ladder.stages], "stage", where)
     _known(prompt.contraindications, tags, "contraindication", where)
-    if prompt.kind == "break":  # a category nobody weighs would never be drawn
+    if prompt.kind is PromptKind.BREAK:  # a category nobody weighs would never be drawn
         _known([prompt.category], ladder.flare.weights, "category", where)
     return prompt
 

@@ -13,7 +13,7 @@ from health_rig import health
 from nudger.core.effects import RecordBout, RecordCheckIn, RecordOutcome, RecordPrompt
 from nudger.core.recovery.told import Entry
 from nudger.core.state import Prompt, State, Today
-from nudger.core.words import Outcome
+from nudger.core.words import Outcome, PromptKind
 from nudger.store import Store
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -28,7 +28,7 @@ def main(path: Path) -> None:
         now = START + timedelta(seconds=number)
         # The seed doubles as the number of the last commit.
         state = State(at=now, seed=number, today=Today(date(2026, 11, 22)), health=health("daily_walks"))
-        prompt = Prompt(f"alex-{number}", "walk", "Walk", "", "walk", "break", timedelta(minutes=2), now, now)
+        prompt = Prompt(f"alex-{number}", "walk", "Walk", "", "walk", PromptKind.BREAK, timedelta(minutes=2), now, now)
         effects = (
             RecordBout(now, now + timedelta(seconds=1), timedelta(seconds=1)),
             RecordPrompt(prompt, timedelta(minutes=25), "daily_walks"),

@@ -11,6 +11,7 @@ from channel_rig import decided
 from nudger.core.effects import Announce, Effect, Notify
 from nudger.core.recovery.course import Did
 from nudger.core.state import Prompt
+from nudger.core.words import PromptKind
 from nudger.library import load_language
 from nudger.outputs.channel import Button, Message
 from nudger.outputs.command import CommandOptions
@@ -21,7 +22,7 @@ from nudger.outputs.notification import CRITICAL, NORMAL, STAYS, notification_of
 ENGLISH, GERMAN = load_language("en"), load_language("de")
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DAY = {"when": "evening", "date": "2026-11-23"}
-PLAN = Prompt("alex-2", "plan-run-today", "Run", "Today.", "run-plan", "plan", timedelta(minutes=30), NOW, NOW)
+PLAN = Prompt("alex-2", "plan-run-today", "Run", "Today.", "run-plan", PromptKind.PLAN, timedelta(minutes=30), NOW, NOW)
 
 
 def due(last: int | None) -> Announce:

@@ -21,7 +21,7 @@ from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, SetLigh
 from nudger.core.recovery.course import Did
 from nudger.core.recovery.told import Entry
 from nudger.core.state import Prompt, State, Today
-from nudger.core.words import Scene
+from nudger.core.words import PromptKind, Scene
 from nudger.library import load_language
 from nudger.outputs.channel import Button, ChannelOptions, Message
 from nudger.outputs.desktop import DesktopOutput
@@ -34,7 +34,7 @@ from nudger.vocabulary import vocabulary
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ENGLISH, GERMAN = load_language("en"), load_language("de")
 PROMPT = Prompt(
-    "alex-1", "walk", "Walk a little", "To the door and back.", "walk", "break", timedelta(minutes=2), NOW, NOW
+    "alex-1", "walk", "Walk a little", "To the door and back.", "walk", PromptKind.BREAK, timedelta(minutes=2), NOW, NOW
 )
 LOUDER = replace(PROMPT, level=1)
 
@@ -127,7 +127,7 @@ async def test_what_comes_back_silently_is_for_screens() -> None:
 @in_loop
 async def test_an_output_shows_only_the_kinds_it_was_asked_to() -> None:
     rig = Rig(PagerOptions(shows=("prompt",)), sam=(PagerOptions(name="all"),))
-    posture = replace(PROMPT, id="alex-2", kind="posture")
+    posture = replace(PROMPT, id="alex-2", kind=PromptKind.POSTURE)
     for person in ("alex", "sam"):
         rig.act(Announce("enough"), Notify(posture), SetLight(Scene.DUE), Announce("snoozed"), person=person)
     await eventually(lambda: [message.kind for message in pager("all").shown] == ["posture"])  # the newest of the two
@@ -333,7 +333,7 @@ def test_a_message_offers_only_the_answers_that_a_prompt_can_take() -> None:
 
     assert buttons(PROMPT) == ["done", "snooze", "pause"]
     assert buttons(replace(PROMPT, can_snooze=False)) == ["done", "skip", "pause"]
-    assert buttons(replace(PROMPT, kind="posture")) == ["done", "skip", "pause"]
+    assert buttons(replace(PROMPT, kind=PromptKind.POSTURE)) == ["done", "skip", "pause"]
 
 
 def test_after_a_call_the_buttons_speak_of_now_and_of_then() -> None:

@@ -30,7 +30,7 @@ from nudger.core.events import (
 )
 from nudger.core.recovery.diary import Activity, Walk, day_of
 from nudger.core.recovery.told import EVENING, MORNING, Entry, IntakeAnswers, LockCleared, SafetyAnswer
-from nudger.core.words import Hold, Lock
+from nudger.core.words import Hold, Lock, PromptKind
 
 MONDAY = date(2025, 3, 3)
 DAY = timedelta(days=1)
@@ -97,11 +97,11 @@ def test_what_cannot_be_taken_in_is_refused_and_changes_nothing(told: Event, key
 
 def test_what_hurts_today_takes_prompts_out() -> None:
     day = seated(stage="build_strength").tell(morning(5, tags=frozenset({"knee"})))
-    fitting = prompts.fitting(day.policy, day.state, day.now, "break")
+    fitting = prompts.fitting(day.policy, day.state, day.now, PromptKind.BREAK)
     assert fitting
     assert not any({"knee", "pain_over_2", "pain_over_4"} & entry.contraindications for entry in fitting)
     without = seated(stage="build_strength")
-    assert len(prompts.fitting(without.policy, without.state, without.now, "break")) > len(fitting)
+    assert len(prompts.fitting(without.policy, without.state, without.now, PromptKind.BREAK)) > len(fitting)
 
 
 def test_from_the_second_missing_day_on_nothing_is_strenuous_until_a_score() -> None:
@@ -109,11 +109,11 @@ def test_from_the_second_missing_day_on_nothing_is_strenuous_until_a_score() -> 
     assert prompts.may_strengthen(day.policy, day.state, day.now)
     day.until("57:00")
     assert not prompts.may_strengthen(day.policy, day.state, day.now), "the day after a missing check-in"
-    assert max(entry.intensity for entry in prompts.fitting(day.policy, day.state, day.now, "break")) == 3
+    assert max(entry.intensity for entry in prompts.fitting(day.policy, day.state, day.now, PromptKind.BREAK)) == 3
     day.until("61:00")
-    assert max(entry.intensity for entry in prompts.fitting(day.policy, day.state, day.now, "break")) == 2
+    assert max(entry.intensity for entry in prompts.fitting(day.policy, day.state, day.now, PromptKind.BREAK)) == 2
     day.tell(morning(2, MONDAY + 2 * DAY))
-    assert max(entry.intensity for entry in prompts.fitting(day.policy, day.state, day.now, "break")) == 3
+    assert max(entry.intensity for entry in prompts.fitting(day.policy, day.state, day.now, PromptKind.BREAK)) == 3
 
 
 # --- Safety ----------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def test_the_intake_places_and_keeps_what_was_wished() -> None:
     wishes = day.state.health.wishes
     assert (wishes.office, wishes.floor_space, wishes.contraindications) == (True, False, frozenset({"knee"}))
     assert wishes.publish_health is None, "left open"
-    for entry in prompts.fitting(day.policy, day.state, day.now, "break"):
+    for entry in prompts.fitting(day.policy, day.state, day.now, PromptKind.BREAK):
         assert entry.discreet
         assert not entry.needs_floor
         assert "knee" not in entry.contraindications

@@ -11,7 +11,7 @@ from health_rig import health
 from nudger.core import engine, lamp
 from nudger.core.policy import LampPolicy, Policy
 from nudger.core.state import Bout, Break, Prompt, State
-from nudger.core.words import Confirmed, Hold, Posture, Scene
+from nudger.core.words import Confirmed, Hold, Posture, PromptKind, Scene
 from nudger.library import load_ladder, load_language
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -33,7 +33,7 @@ def sitting(minutes: float, stage: str = "daily_walks", **remembered: object) ->
 def prompt(minutes_ago: float, **parts: object) -> Prompt:
     """Return a prompt shown that long ago."""
     shown = NOON - minutes_ago * MINUTE
-    base = Prompt("p-1", "x", "Up", "Stand.", "stand", "break", MINUTE, issued_at=shown, shown_at=shown)
+    base = Prompt("p-1", "x", "Up", "Stand.", "stand", PromptKind.BREAK, MINUTE, issued_at=shown, shown_at=shown)
     return replace(base, **parts)  # type: ignore[arg-type]  # the tests choose among the fields of Prompt
 
 
@@ -52,7 +52,11 @@ def scene(state: State, policy: Policy = POLICY) -> Scene:
         ("never red in a flare", sitting(25, flare=True, prompt=prompt(1, level=1)), Scene.DUE),
         ("put off", sitting(25, prompt=prompt(1, snoozed_until=NOON + MINUTE)), Scene.RESTORED),
         ("the person is up", sitting(25, prompt=prompt(1, hidden_at=NOON)), Scene.RESTORED),
-        ("standing still is no case for the lamp", sitting(25, prompt=prompt(1, kind="posture")), Scene.RESTORED),
+        (
+            "standing still is no case for the lamp",
+            sitting(25, prompt=prompt(1, kind=PromptKind.POSTURE)),
+            Scene.RESTORED,
+        ),
         ("the window is open", sitting(22), Scene.AMBIENT),
         ("the window is open, but held", sitting(22, hold=Hold.DND), Scene.RESTORED),
         ("in a call, before the window closes", sitting(22, hold=Hold.CALL), Scene.RESTORED),

@@ -85,7 +85,7 @@ def test_flare_is_the_gentlest_stage_under_its_own_id() -> None:
 
 
 def test_library_is_large_enough_not_to_wear_off_soon() -> None:
-    kinds = [prompt.kind for prompt in ENGLISH.prompts]
+    kinds = [str(prompt.kind) for prompt in ENGLISH.prompts]
     assert kinds.count("break") >= 66
     assert kinds.count("plan") >= 11
     assert kinds.count("posture") >= 5

@@ -14,7 +14,7 @@ from nudger.core import engine, prompts
 from nudger.core.ladder import LibraryPrompt, Stage
 from nudger.core.policy import Policy, Window
 from nudger.core.state import State
-from nudger.core.words import Lock
+from nudger.core.words import Lock, PromptKind
 from nudger.library import load_ladder, load_language
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def person(stage: str = "build_strength", **remembered: object) -> State:
     return replace(state, **remembered)  # type: ignore[arg-type]  # the tests choose among the fields of State
 
 
-def picked(policy: Policy, state: State, times: int = 300, kind: str = "break") -> list[LibraryPrompt]:
+def picked(policy: Policy, state: State, times: int = 300, kind: PromptKind = PromptKind.BREAK) -> list[LibraryPrompt]:
     """Return what is picked that many times, each pick remembered as shown."""
     entries = []
     for _ in range(times):
@@ -189,7 +189,7 @@ def test_what_was_marked_as_unwanted_never_comes_back() -> None:
 
 
 def test_prompts_against_standing_still_are_of_their_own_kind() -> None:
-    assert {entry.kind for entry in picked(POLICY, person(), 20, kind="posture")} == {"posture"}
+    assert {entry.kind for entry in picked(POLICY, person(), 20, kind=PromptKind.POSTURE)} == {"posture"}
 
 
 def test_the_same_seed_picks_the_same() -> None:

@@ -34,7 +34,7 @@ from nudger.core.effects import (
     Refuse,
 )
 from nudger.core.state import Prompt, State, Today
-from nudger.core.words import Confirmed, Outcome, Posture
+from nudger.core.words import Confirmed, Outcome, Posture, PromptKind
 from nudger.store import NewerSchemaError, Store, StoreError
 from nudger.store.database import MIGRATIONS, create, migrate, schema_version
 from nudger.store.rows import JOURNAL, BoutRow, BreakRow, PromptRow, Record, from_us, statements, to_us
@@ -43,7 +43,9 @@ NOW = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 LOG = logging.getLogger("test")
 STATE = State(at=NOW, seed=7, today=Today(date(2026, 11, 22)), health=health("daily_walks"))
 MINUTE = timedelta(minutes=1)
-PROMPT = Prompt("alex-1", "hall", "Shuffle down the hall", "There and back.", "walk", "break", 2 * MINUTE, NOW, NOW)
+PROMPT = Prompt(
+    "alex-1", "hall", "Shuffle down the hall", "There and back.", "walk", PromptKind.BREAK, 2 * MINUTE, NOW, NOW
+)
 KILL_ROUNDS = int(os.environ.get("NUDGER_KILL_ROUNDS", "40"))
 
 

@@ -16,7 +16,7 @@ from store_rig import LOG, MINUTE, NOW, STATE, bout, no_file_grows, saves, start
 
 from nudger.core.effects import RecordOutcome, RecordPrompt
 from nudger.core.state import Prompt
-from nudger.core.words import Outcome
+from nudger.core.words import Outcome, PromptKind
 from nudger.store import CommitFailedError, Store, StoreError, batch
 
 
@@ -36,7 +36,7 @@ def store(path: Path) -> Iterator[Store]:
 
 
 def test_what_cannot_be_written_waits_and_is_written_in_order(store: Store, path: Path) -> None:
-    prompt = Prompt("alex-1", "hall", "Hall", "", "walk", "break", MINUTE, NOW, NOW)
+    prompt = Prompt("alex-1", "hall", "Hall", "", "walk", PromptKind.BREAK, MINUTE, NOW, NOW)
     store.commit(NOW, [("alex", replace(STATE, seed=6), ())])
     with no_file_grows():
         assert not store.commit(NOW, [("alex", STATE, (bout(0), RecordPrompt(prompt, MINUTE, "daily_walks")))])

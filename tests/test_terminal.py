@@ -26,7 +26,7 @@ from nudger.core.effects import (
     Withdraw,
 )
 from nudger.core.state import Prompt
-from nudger.core.words import Confirmed, Outcome, Posture, Scene
+from nudger.core.words import Confirmed, Outcome, Posture, PromptKind, Scene
 from nudger.library import ORIGINAL, load_ladder, load_language
 from nudger.views.happenings import happenings
 from nudger.views.status import headline, next_prompt, render_status, today
@@ -41,7 +41,7 @@ def prompt(duration_s: float = 120) -> Prompt:
         title="Touch the far wall",
         body="",
         category="walk",
-        kind="break",
+        kind=PromptKind.BREAK,
         duration=timedelta(seconds=duration_s),
         issued_at=NOON,
         shown_at=NOON,

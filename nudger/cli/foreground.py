@@ -16,6 +16,7 @@ from nudger.cli.sockets import socket_path
 from nudger.config.settings import Settings
 from nudger.core.effects import Effect
 from nudger.core.state import State
+from nudger.core.words import Declaration
 from nudger.daemon import Daemon, Places
 from nudger.state_dir import StateLock, state_dir
 from nudger.views.happenings import happenings
@@ -79,7 +80,7 @@ class _Desk:
     def given_up(self) -> Collection[str]:
         people = self.daemon.people
         declared = {person: people.state(person).declared for person in people}
-        return {person for person, said in declared.items() if said is not None and said.what == "idle"}
+        return {person for person, said in declared.items() if said is not None and said.what is Declaration.IDLE}
 
     def put_off(self) -> Collection[str]:
         people = self.daemon.people

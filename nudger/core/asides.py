@@ -14,9 +14,9 @@ from nudger.core import prompts, showing
 from nudger.core.effects import Effect
 from nudger.core.policy import Policy
 from nudger.core.state import Prompt, State, changed
-from nudger.core.words import Hold, Outcome, Posture
+from nudger.core.words import Hold, Outcome, Posture, PromptKind
 
-LASTS: Final = {"posture": timedelta(minutes=10), "plan": timedelta(minutes=15)}
+LASTS: Final = {PromptKind.POSTURE: timedelta(minutes=10), PromptKind.PLAN: timedelta(minutes=15)}
 """After this long they count as ignored (our choice)."""
 WITHDRAWING: Final = frozenset({Hold.LOCKED, Hold.PAUSED, Hold.QUIET, Hold.CALL, Hold.DND})
 """Holds that take a prompt off the channels."""
@@ -24,7 +24,7 @@ WITHDRAWING: Final = frozenset({Hold.LOCKED, Hold.PAUSED, Hold.QUIET, Hold.CALL,
 
 def follow_up(policy: Policy, state: State, prompt: Prompt, now: datetime, out: list[Effect]) -> State:
     """See what became of such a prompt under way."""
-    if prompt.kind == "posture":
+    if prompt.kind is PromptKind.POSTURE:
         if state.posture is Posture.UNKNOWN:
             return showing.end(state, Outcome.WITHDRAWN, now, out, why="unknown")
         if state.posture is not Posture.STANDING:
@@ -39,7 +39,7 @@ def follow_up(policy: Policy, state: State, prompt: Prompt, now: datetime, out: 
 def _ends_at(policy: Policy, state: State, prompt: Prompt) -> datetime:
     """Return when it goes by itself. A break that comes due goes before the plan."""
     ends = prompt.issued_at + LASTS[prompt.kind]
-    if state.bout is None or prompt.kind == "posture":
+    if state.bout is None or prompt.kind is PromptKind.POSTURE:
         return ends
     return min(ends, showing.window_opens(state.bout, prompts.stage_now(policy, state)))
 
@@ -49,7 +49,7 @@ def maybe_issue_posture(policy: Policy, state: State, now: datetime, out: list[E
     since = _standing_since(state, now)
     if now < since + policy.standing_limit or (state.silent_until and now < state.silent_until):
         return state
-    return showing.issue(policy, changed(state, standing_told=now), "posture", now, out)
+    return showing.issue(policy, changed(state, standing_told=now), PromptKind.POSTURE, now, out)
 
 
 def _standing_since(state: State, now: datetime) -> datetime:

@@ -13,7 +13,7 @@ from nudger.core.policy import Policy
 from nudger.core.recovery import timing
 from nudger.core.recovery.diary import ONE_DAY
 from nudger.core.state import Declared, Note, Prompt, State, changed
-from nudger.core.words import Confirmed, Outcome
+from nudger.core.words import Confirmed, Declaration, Outcome, PromptKind
 
 LONGEST_PAUSE: Final = timedelta(days=366)
 Said = DoneSaid | SnoozeAsked | SkipAsked | PauseAsked | ResumeAsked | RestAsked
@@ -48,10 +48,10 @@ def _addressed(state: State, prompt_id: str | None, command: str, out: list[Effe
 
 
 def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: list[Effect]) -> State:
-    idle = state.declared is not None and state.declared.what == "idle"
+    idle = state.declared is not None and state.declared.what is Declaration.IDLE
     if idle:
         state = changed(state, declared=None, ignored_in_row=0)
-    if state.declared is not None and state.declared.what == "rest":
+    if state.declared is not None and state.declared.what is Declaration.REST:
         out.append(Refuse("already_resting"))
         return state
     prompt = state.prompt
@@ -59,7 +59,7 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
         prompt = _addressed(state, command.prompt_id, "done", out)
         if prompt is None:
             return state
-    if prompt is not None and prompt.kind == "plan":  # a walk or a run is no break from this chair
+    if prompt is not None and prompt.kind is PromptKind.PLAN:  # a walk or a run is no break from this chair
         return replace(showing.end(state, Outcome.DONE, now, out), note=state.note)
     just_begun = state.bout is not None and not policy.timer_mode and sitting.sat(state.bout, now) < policy.min_break
     if prompt is None and state.rest is None and (state.bout is None or just_begun):
@@ -72,7 +72,7 @@ def _done(policy: Policy, state: State, command: DoneSaid, now: datetime, out: l
         state = showing.end(state, Outcome.DONE, now, out, policy=policy)
     if policy.timer_mode and was_sitting and state.rest is not None:
         length = state.rest.target or prompts.stage_now(policy, state).break_target
-        state = changed(state, declared=Declared("break", now, now + length))
+        state = changed(state, declared=Declared(Declaration.BREAK, now, now + length))
     return changed(state, note=Note("done", now))
 
 
@@ -98,7 +98,7 @@ def _skip(state: State, command: SkipAsked, now: datetime, out: list[Effect]) ->
     state = showing.end(state, Outcome.SKIPPED, now, out)
     if command.unwanted:
         state = changed(state, unwanted=state.unwanted | {prompt.entry})
-    if state.bout is not None and prompt.kind == "break":
+    if state.bout is not None and prompt.kind is PromptKind.BREAK:
         state = changed(state, bout=replace(state.bout, nudged=sitting.sat(state.bout, now)))
     return state
 
@@ -128,9 +128,9 @@ def _resume(policy: Policy, state: State, now: datetime, out: list[Effect]) -> S
 
 
 def _rest(state: State, command: RestAsked, now: datetime, out: list[Effect]) -> State:
-    if state.declared is not None and state.declared.what == "rest":
+    if state.declared is not None and state.declared.what is Declaration.REST:
         out.append(Refuse("already_resting", {"until": state.declared.until}))
         return state
     if state.prompt is not None:
         state = showing.end(state, Outcome.WITHDRAWN, now, out, why="rest")
-    return changed(state, declared=Declared("rest", now, now + command.length))
+    return changed(state, declared=Declared(Declaration.REST, now, now + command.length))

@@ -41,7 +41,7 @@ from nudger.core.recovery import engine as recovery
 from nudger.core.recovery import timing
 from nudger.core.recovery.diary import Spell
 from nudger.core.state import Health, State, Today, changed
-from nudger.core.words import Confirmed, Outcome, Posture, Scene
+from nudger.core.words import Confirmed, Declaration, Outcome, Posture, Scene
 
 Decision = tuple[State, tuple[Effect, ...]]
 
@@ -134,7 +134,7 @@ def _take_in(policy: Policy, state: State, event: Event, now: datetime, out: lis
 
 def _wake(policy: Policy, before: State, after: State) -> State:
     """In timer mode somebody who unlocks is back, however many prompts they ignored."""
-    if not policy.timer_mode or after.declared is None or after.declared.what != "idle":
+    if not policy.timer_mode or after.declared is None or after.declared.what is not Declaration.IDLE:
         return after
     if readings.is_locked(policy, before) and not readings.is_locked(policy, after):
         return changed(after, declared=None, ignored_in_row=0)
@@ -145,7 +145,7 @@ def _go_by(policy: Policy, state: State, now: datetime) -> State:
     """Drop what the new policy has no use for: readings of other signals, and what only timer mode declares."""
     names = {spec.name for spec in policy.signals}
     kept = {name: reading for name, reading in state.readings.items() if name in names}
-    resting = state.declared is not None and state.declared.what == "rest"
+    resting = state.declared is not None and state.declared.what is Declaration.REST
     declared = state.declared if resting or not names else None
     return replace(_forget_lamp(state), readings=kept, declared=declared, changed_at=now)
 

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from nudger.core.words import PromptKind
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryPrompt:
-    """One entry of the prompt library. ``kind`` is break, plan or posture; ``intensity`` 0 (still) to 3 (moderate)."""
+    """One entry of the prompt library. ``intensity`` goes from 0 (still) to 3 (moderate)."""
 
     id: str
     title: str
     body: str
     category: str
-    kind: str
+    kind: PromptKind
     stages: frozenset[str]
     duration: timedelta
     intensity: int

@@ -9,7 +9,7 @@ from typing import Final
 from nudger.core import nudging, prompts, showing
 from nudger.core.policy import LampPolicy, Policy
 from nudger.core.state import State
-from nudger.core.words import Posture, Scene
+from nudger.core.words import Posture, PromptKind, Scene
 
 CUE_LASTS: Final = timedelta(minutes=10)
 """A lamp goes back by itself after this long: a cue that nobody answers is furniture."""
@@ -27,7 +27,7 @@ def cue(policy: Policy, state: State, now: datetime) -> tuple[Scene, int]:
 def _wanted(policy: Policy, lamp: LampPolicy, state: State, now: datetime) -> tuple[Scene, int, datetime]:
     """Return the scene, its step, and when the cue began, from which its ten minutes count."""
     prompt, bout, rest = state.prompt, state.bout, state.rest
-    if prompt is not None and prompt.kind == "break":
+    if prompt is not None and prompt.kind is PromptKind.BREAK:
         if prompt.hidden_at is not None or prompt.snoozed_until is not None:
             return Scene.RESTORED, 0, now
         if prompt.level == 0 or nudging.is_gentle(policy, state):

@@ -26,7 +26,7 @@ from nudger.core.ladder import Stage
 from nudger.core.policy import Policy
 from nudger.core.presence import Evidence
 from nudger.core.state import Bout, Declared, Note, Prompt, State, changed
-from nudger.core.words import Hold, Lock, Outcome, Posture
+from nudger.core.words import Declaration, Hold, Lock, Outcome, Posture, PromptKind
 
 REPEAT_AFTER: Final = timedelta(minutes=3)
 """A prompt is repeated once, after this long (an internal measure; no study was found that gives one)."""
@@ -80,7 +80,7 @@ def _hold(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Ho
     prompt, declared = state.prompt, state.declared
     if state.lock is Lock.RED:
         return Hold.LOCKED
-    if state.paused_until is not None or (declared is not None and declared.what == "rest"):
+    if state.paused_until is not None or (declared is not None and declared.what is Declaration.REST):
         return Hold.PAUSED
     if not hours.is_active(policy.hours, policy.zone, now, policy.holidays):
         return Hold.QUIET
@@ -107,7 +107,7 @@ def follow_up(policy: Policy, state: State, evidence: Evidence, now: datetime, o
         return state
     if _is_overtaken(policy, state, prompt, now):
         return showing.end(state, Outcome.WITHDRAWN, now, out, why="eased")
-    if prompt.kind != "break":
+    if prompt.kind is not PromptKind.BREAK:
         return asides.follow_up(policy, state, prompt, now, out)
     silenced = state.hold in asides.WITHDRAWING and not (prompt.snoozed_until and state.hold in _KEEPS_SNOOZE)
     if silenced and prompt.hidden_at is None:  # one who is up when the hold begins may still have followed
@@ -182,7 +182,7 @@ def _ignored(policy: Policy, state: State, now: datetime, out: list[Effect]) -> 
         # nobody answers and no sensor can tell: take it that nobody is there until the person says otherwise
         close = hours.next_change(policy.hours, policy.zone, now, policy.holidays)
         until = None if close is None else hours.next_change(policy.hours, policy.zone, close, policy.holidays)
-        state = changed(state, declared=Declared("idle", now, until), ignored_in_row=0)
+        state = changed(state, declared=Declared(Declaration.IDLE, now, until), ignored_in_row=0)
     return state
 
 
@@ -204,7 +204,7 @@ def _maybe_issue(policy: Policy, state: State, evidence: Evidence, now: datetime
     typing = evidence.pause is False and now < closes + policy.typing_grace
     if (now < closes or typing) and not _is_good_moment(state, evidence, now):
         return _give_notice(policy, state, bout, evidence, closes, now, out)
-    return showing.issue(policy, state, "break", now, out)
+    return showing.issue(policy, state, PromptKind.BREAK, now, out)
 
 
 def _give_notice(
@@ -248,7 +248,7 @@ def deadlines(policy: Policy, state: State, now: datetime) -> Iterator[datetime]
     if prompt is not None:
         if prompt.snoozed_until is not None:
             yield prompt.snoozed_until
-        if prompt.kind == "break":
+        if prompt.kind is PromptKind.BREAK:
             yield prompt.shown_at + REPEAT_AFTER
             yield _gives_up_at(prompt, stage)
     elif state.bout is not None:

@@ -26,6 +26,7 @@ from nudger.core.running.runs import SessionEntry
 from nudger.core.running.steps import RUN, Plan
 from nudger.core.standing import facts, note_in_diary, settle
 from nudger.core.state import State, changed
+from nudger.core.words import PromptKind
 
 A_DAY_AT_MOST: Final = 2
 BEFORE_A_BREAK: Final = timedelta(minutes=5)
@@ -112,7 +113,7 @@ def _is_free(policy: Policy, state: State, now: datetime) -> bool:
 def _entry(policy: Policy, state: State, now: datetime) -> LibraryPrompt | None:
     """Return the prompt that says what today is for; None where there is nothing to say, or it has to be spared."""
     wanted = _situation(policy, state, hours.local_day(policy.zone, now))
-    fitting = prompts.fitting(policy, state, now, "plan")
+    fitting = prompts.fitting(policy, state, now, PromptKind.PLAN)
     return next((entry for entry in fitting if entry.id == wanted), None)
 
 

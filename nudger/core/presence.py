@@ -38,7 +38,7 @@ from nudger.core.policy import Policy
 from nudger.core.readings import effective
 from nudger.core.scan import Scan, earliest, latest
 from nudger.core.state import Prompt, State
-from nudger.core.words import ZERO, Confirmed, Kind, Posture
+from nudger.core.words import ZERO, Confirmed, Declaration, Kind, Posture, PromptKind
 
 FRESH_MOTION: Final = timedelta(minutes=3)
 """Motion, or input, older than this is no evidence that somebody would see a prompt."""
@@ -217,7 +217,7 @@ def _laptop_only(scan: Scan) -> bool:
 
 
 def _is_showing(prompt: Prompt) -> bool:
-    return prompt.snoozed_until is None and prompt.kind == "break"
+    return prompt.snoozed_until is None and prompt.kind is PromptKind.BREAK
 
 
 def _timer(policy: Policy, state: State, scan: Scan, now: datetime) -> Evidence:
@@ -226,7 +226,7 @@ def _timer(policy: Policy, state: State, scan: Scan, now: datetime) -> Evidence:
     in_call = len(scan.calls) > len(stuck)
     declared = state.declared
     if declared is not None and (declared.until is None or now < declared.until):
-        confirmed = Confirmed.USER if declared.what == "rest" else Confirmed.ASSUMED
+        confirmed = Confirmed.USER if declared.what is Declaration.REST else Confirmed.ASSUMED
         posture, since = Posture.AWAY, declared.since
     elif not hours.is_active(policy.hours, policy.zone, now, policy.holidays):
         posture, since, confirmed = Posture.AWAY, now, Confirmed.ASSUMED

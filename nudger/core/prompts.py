@@ -26,7 +26,7 @@ from nudger.core.recovery.values import Values
 from nudger.core.running.planner import RUNNING
 from nudger.core.running.waits import is_free_day_due, look
 from nudger.core.state import State
-from nudger.core.words import Lock
+from nudger.core.words import Lock, PromptKind
 
 FLARE_POOL: Final = "gentle_start"
 EARLY: Final = timedelta(minutes=60)
@@ -82,7 +82,9 @@ def is_long_break(stage: Stage, state: State) -> bool:
     return stage.long_break_every > 0 and state.breaks_since_long + 1 >= stage.long_break_every
 
 
-def pick(policy: Policy, state: State, now: datetime, kind: str = "break") -> tuple[LibraryPrompt | None, int]:
+def pick(
+    policy: Policy, state: State, now: datetime, kind: PromptKind = PromptKind.BREAK
+) -> tuple[LibraryPrompt | None, int]:
     """Choose the next prompt and return it with the seed that follows; None when nothing in the library fits."""
     stage = stage_now(policy, state)
     pool = fitting(policy, state, now, kind)
@@ -90,10 +92,10 @@ def pick(policy: Policy, state: State, now: datetime, kind: str = "break") -> tu
         pool = [entry for entry in pool if entry.id != state.recent[-1]]
     if not pool:
         return None, state.seed
-    if kind == "break" and is_eased(state, now):
+    if kind is PromptKind.BREAK and is_eased(state, now):
         pool = [entry for entry in pool if entry.duration <= SMALL] or pool
     seed = state.seed
-    if kind == "break":
+    if kind is PromptKind.BREAK:
         weights = _weights(policy, state, stage, pool, now)
         chance, seed = _draw(seed)
         category = _by_weight(weights, chance)
@@ -105,7 +107,7 @@ def pick(policy: Policy, state: State, now: datetime, kind: str = "break") -> tu
     return tied[int(chance * len(tied))], seed
 
 
-def fitting(policy: Policy, state: State, now: datetime, kind: str) -> list[LibraryPrompt]:
+def fitting(policy: Policy, state: State, now: datetime, kind: PromptKind) -> list[LibraryPrompt]:
     """Return all prompts of that kind that the person may be shown now (rules 1 and 5)."""
     limits = _limits(policy, state, stage_now(policy, state), now)
     return [entry for entry in policy.library if entry.kind == kind and _fits(entry, limits)]
@@ -158,7 +160,7 @@ def _fits(entry: LibraryPrompt, limits: _Limits) -> bool:
         return False
     if entry.intensity > limits.intensity:
         return False
-    if entry.kind != "break":
+    if entry.kind is not PromptKind.BREAK:
         return True
     in_stage = limits.stage in entry.stages
     return in_stage and entry.intensity <= limits.break_intensity and entry.duration <= limits.longest

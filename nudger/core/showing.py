@@ -13,7 +13,7 @@ from nudger.core.policy import Policy
 from nudger.core.recovery import diary
 from nudger.core.recovery.diary import Activity, Walk
 from nudger.core.state import Bout, Note, Prompt, State, changed
-from nudger.core.words import ZERO, Outcome
+from nudger.core.words import ZERO, Outcome, PromptKind
 
 SETTLE: Final = timedelta(seconds=60)
 """No prompt comes this soon after a change of settings."""
@@ -39,7 +39,7 @@ def is_settled(state: State, now: datetime) -> bool:
     return state.changed_at is None or now >= state.changed_at + SETTLE
 
 
-def issue(policy: Policy, state: State, kind: str, now: datetime, out: list[Effect]) -> State:
+def issue(policy: Policy, state: State, kind: PromptKind, now: datetime, out: list[Effect]) -> State:
     """Pick a prompt and show it. Where nothing in the library fits the person now, nothing is shown this window."""
     entry, seed = prompts.pick(policy, state, now, kind)
     if entry is None:
@@ -52,7 +52,7 @@ def show(policy: Policy, state: State, entry: LibraryPrompt, now: datetime, out:
     """Show this entry of the library as the prompt under way."""
     sat = sitting.sat(state.bout, now) if state.bout is not None else ZERO
     id_ms = max(int((now - _EPOCH) / timedelta(milliseconds=1)), state.last_id_ms + 1)
-    is_break = entry.kind == "break"
+    is_break = entry.kind is PromptKind.BREAK
     after_call = is_break and state.call_ended is not None and now < state.call_ended + MOMENT
     wording = "{body}"
     if after_call:
@@ -94,9 +94,9 @@ def show(policy: Policy, state: State, entry: LibraryPrompt, now: datetime, out:
 def no_snooze(policy: Policy, state: State, prompt: Prompt, now: datetime) -> Refuse | None:
     """Return how a snooze of this prompt would be refused now; None where it would be granted."""
     bout = state.bout
-    if prompt.kind == "plan":
+    if prompt.kind is PromptKind.PLAN:
         return Refuse("snooze_plan")
-    if bout is None or prompt.kind != "break" or prompt.hidden_at is not None:
+    if bout is None or prompt.kind is not PromptKind.BREAK or prompt.hidden_at is not None:
         return Refuse("no_prompt", {"command": "snooze"})
     limit = max(SNOOZE_LIMIT, prompts.stage_now(policy, state).hard)
     after_call = state.moment_at is not None and prompt.issued_at <= state.moment_at + MOMENT
@@ -148,11 +148,11 @@ def end(
     out.append(RecordOutcome(prompt.id, outcome, after, why, rise))
     answered = outcome in (Outcome.FOLLOWED, Outcome.DONE)
     today = replace(state.today, followed=state.today.followed + answered)
-    if prompt.kind != "posture" and outcome is not Outcome.WITHDRAWN:
+    if prompt.kind is not PromptKind.POSTURE and outcome is not Outcome.WITHDRAWN:
         today = replace(today, doing=diary.add(today.doing, _what_it_tells(prompt, outcome)))
-    if policy is not None and prompt.kind == "break":
+    if policy is not None and prompt.kind is PromptKind.BREAK:
         state = _set_target(policy, state, prompt)
-    row = state.ignored_in_row + (prompt.kind == "break") if outcome is Outcome.IGNORED else 0
+    row = state.ignored_in_row + (prompt.kind is PromptKind.BREAK) if outcome is Outcome.IGNORED else 0
     return replace(
         state,
         prompt=None,
@@ -170,8 +170,8 @@ def _what_it_tells(prompt: Prompt, outcome: Outcome) -> Activity:
     answered, done = outcome in (Outcome.FOLLOWED, Outcome.DONE), outcome is Outcome.DONE
     walked = Walk(max(1, round(prompt.duration / timedelta(minutes=1))))
     return Activity(
-        windows=int(prompt.kind == "break"),
-        answered=int(answered and prompt.kind == "break"),
+        windows=int(prompt.kind is PromptKind.BREAK),
+        answered=int(answered and prompt.kind is PromptKind.BREAK),
         chores=int(answered and prompt.category == "chores"),
         walks=(walked,) if answered and prompt.category == "walk" else (),
         mobility=int(done and prompt.category == "mobility"),

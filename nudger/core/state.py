@@ -12,7 +12,7 @@ from nudger.core.recovery.course import Recovery, Tier
 from nudger.core.recovery.diary import NOTHING_DONE, Activity
 from nudger.core.running.runs import Run
 from nudger.core.running.steps import BEGINNER, Plan
-from nudger.core.words import ZERO, Confirmed, Hold, Lock, Posture, Scene
+from nudger.core.words import ZERO, Confirmed, Declaration, Hold, Lock, Posture, PromptKind, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Prompt:
     title: str
     body: str
     category: str
-    kind: str
+    kind: PromptKind
     duration: timedelta
     issued_at: datetime
     shown_at: datetime
@@ -100,7 +100,7 @@ class Prompt:
 class Declared:
     """What the person declared about themselves (a timer-mode break, a rest), and until when it holds."""
 
-    what: str  # "break" | "rest" | "idle" (timer mode gave up; has no end)
+    what: Declaration
     since: datetime
     until: datetime | None
 

@@ -47,6 +47,14 @@ class Hold(StrEnum):
     CAPPED = "capped"
 
 
+class PromptKind(StrEnum):
+    """What a prompt asks for: a break from sitting, the day's walk or run, or another posture than standing still."""
+
+    BREAK = "break"
+    PLAN = "plan"
+    POSTURE = "posture"
+
+
 class Outcome(StrEnum):
     """How a prompt ended."""
 
@@ -64,6 +72,14 @@ class Confirmed(StrEnum):
     USER = "user"
     LIKELY = "likely"
     ASSUMED = "assumed"
+
+
+class Declaration(StrEnum):
+    """What the person declared: a break that no sensor sees, lying down, or, by ignoring prompts, not to be here."""
+
+    BREAK = "break"
+    REST = "rest"
+    IDLE = "idle"  # timer mode gave up; it may have no end
 
 
 class TrustRetained(StrEnum):

@@ -9,6 +9,7 @@ from nudger.core.effects import Announce, Effect, Notify, RecordCheckIn, RecordD
 from nudger.core.recovery.course import Did
 from nudger.core.recovery.diary import is_score
 from nudger.core.state import Prompt
+from nudger.core.words import PromptKind
 from nudger.library import Language
 from nudger.outputs.channel import Button, Message
 
@@ -110,10 +111,10 @@ def offer_id(person: str) -> str:
 
 def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, silent: bool) -> Message:
     """Return a prompt as a message, with the answers that it can take. One that speaks of the plan is no break."""
-    is_break = prompt.kind == "break"
+    is_break = prompt.kind is PromptKind.BREAK
     return Message(
         id=prompt.id,
-        kind="posture" if prompt.kind == "posture" else "prompt" if is_break else "told",
+        kind="posture" if prompt.kind is PromptKind.POSTURE else "prompt" if is_break else "told",
         title=prompt.title,
         body=prompt.body,
         category=prompt.category,
@@ -122,7 +123,7 @@ def message_of_prompt(prompt: Prompt, language: Language, *, repeated: bool, sil
         repeated=repeated,
         silent=silent,
         language=language.code,
-        about_health=prompt.kind == "plan",
+        about_health=prompt.kind is PromptKind.PLAN,
         buttons=buttons(language, prompt.id, can_wait=is_break and prompt.can_snooze, wait=prompt.wait),
     )
 

@@ -12,7 +12,7 @@ from nudger.core.policy import Policy
 from nudger.core.presence import Evidence
 from nudger.core.showing import SETTLE
 from nudger.core.state import State
-from nudger.core.words import Confirmed, Hold, Kind, Posture
+from nudger.core.words import Confirmed, Declaration, Hold, Kind, Posture
 from nudger.library import Language
 
 Sentence = tuple[str, Mapping[str, str]]
@@ -48,12 +48,12 @@ def _sentence(policy: Policy, state: State, evidence: Evidence, now: datetime) -
         return clock_time(policy, instant or now, now)
 
     prompt, declared = state.prompt, state.declared
-    if declared is not None and declared.what == "idle":
+    if declared is not None and declared.what is Declaration.IDLE:
         return "timer_off", {}
     if prompt is not None and prompt.snoozed_until is None and prompt.hidden_at is None:
         first = "prompt_showing" if prompt.wait is None else "prompt_after_call"
         return "prompt_repeated" if prompt.level else first, {}
-    if declared is not None and declared.what == "rest" and state.hold is Hold.PAUSED:
+    if declared is not None and declared.what is Declaration.REST and state.hold is Hold.PAUSED:
         return "resting", {"time": at(declared.until)}
     match state.hold:
         case Hold.LOCKED:
@@ -101,7 +101,7 @@ def _free(policy: Policy, state: State, evidence: Evidence, now: datetime) -> Se
         if state.rest is not None:
             up = {"time": at(state.rest.start)}
             declared = state.declared
-            until = declared.until if declared is not None and declared.what == "break" else None
+            until = declared.until if declared is not None and declared.what is Declaration.BREAK else None
             if until is not None:  # by the clock alone nobody sees them sit down again
                 return "on_break_timer", up | {"by": at(until)}
             seen = policy.timer_mode or state.rest.confirmed is not Confirmed.ASSUMED
