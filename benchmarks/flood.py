@@ -1,9 +1,10 @@
 """A flood: one sensor goes mad and sends 20,000 messages a second, each saying the opposite of the one before.
 
-Meanwhile another person's sensor speaks four times a second, and how long their state and their lamp take is how late
+Meanwhile another person's sensor speaks four times a second, and how long their event and their lamp take is how late
 decisions are. When the flood ends, nudger must soon believe what the mad sensor said last: a broker drops messages of
-QoS 0 for a reader that is behind, nudger skips older values of a topic, but the newest must be seen. What figures hang
-on goes at QoS 1: what is lost on the way to nudger is not nudger's to answer for.
+QoS 0 for a reader that is behind, nudger skips older values of a topic, but the newest must be seen; as the state of
+who flaps is told once a second, that takes up to a second more. What figures hang on goes at QoS 1: what is lost on the
+way to nudger is not nudger's to answer for.
 
 What did not come within `GIVES_UP_S` is infinitely late.
 """
@@ -34,7 +35,7 @@ CATCHES_UP_S = 15.0
 class Watched:
     """What was seen of the other person while the flood went on, and of the daemon."""
 
-    state_ms: list[float] = field(default_factory=list)
+    event_ms: list[float] = field(default_factory=list)
     lamp_ms: list[float] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
 
@@ -48,7 +49,7 @@ def measure(size: Size) -> list[Figure]:
         Wire(port, "bench-driver") as wire,
         Wire(port, "bench-flood") as flood,
     ):
-        wire.subscribe(STATUS, alex.command, alex.state)
+        wire.subscribe(STATUS, alex.command, alex.event)
         at.light_up(wire)
         at.sit_down()
         with running(at, wire) as daemon, ThreadPoolExecutor(1) as pool:
@@ -63,7 +64,7 @@ def measure(size: Size) -> list[Figure]:
     grown = max(watched.memory_mb) - before if before is not None and watched.memory_mb else None
     return [
         Figure("flood", f"messages a second, of {size.flood_per_s:,} asked for", rate, "/s"),
-        Figure("flood", "latest decision on another person", max(watched.state_ms), "ms", at_most(2000)),
+        Figure("flood", "latest decision on another person", max(watched.event_ms), "ms", at_most(2000)),
         Figure("flood", "latest lamp command for another person", max(watched.lamp_ms), "ms", at_most(2000)),
         Figure("flood", "newest message believed after the end", settled_ms, "ms", at_most(2000)),
         Figure("flood", "memory grown by", grown, "MB", at_most(30)),
@@ -108,7 +109,7 @@ def _until_believed_ms(flood: Wire, mad: Person, eve: Person) -> float:
 def _watch(wire: Wire, alex: Person, pid: int, is_over: Callable[[], bool]) -> Watched:
     """Move the other person about until the flood is over, and look at the memory each time."""
     watched, there = Watched(), False
-    while not is_over() or not watched.state_ms:
+    while not is_over() or not watched.event_ms:
         began = time.perf_counter()
         _move(wire, alex, watched, there=there)
         there = not there
@@ -120,19 +121,19 @@ def _watch(wire: Wire, alex: Person, pid: int, is_over: Callable[[], bool]) -> W
 
 
 def _move(wire: Wire, alex: Person, watched: Watched, *, there: bool) -> None:
-    posture, colour = (b'"posture":"sitting"', b'"hex"') if there else (b'"posture":"away"', b'"color_temp"')
-    state_ms = lamp_ms = math.inf
+    told, colour = (b'"prompt_repeated"', b'"hex"') if there else (b'"prompt_withdrawn"', b'"color_temp"')
+    event_ms = lamp_ms = math.inf
     began = time.perf_counter()
     wire.send(alex.message(there=there, packet_id=1))
-    while math.inf in (state_ms, lamp_ms):
+    while math.inf in (event_ms, lamp_ms):
         passed_s = time.perf_counter() - began
         try:
             topic, payload = wire.receive(max(0.01, GIVES_UP_S - passed_s))
         except TimeoutError:
             break
-        if topic == alex.state and posture in payload:
-            state_ms = (time.perf_counter() - began) * 1000
+        if topic == alex.event and told in payload:
+            event_ms = (time.perf_counter() - began) * 1000
         elif topic == alex.command and colour in payload:
             lamp_ms = (time.perf_counter() - began) * 1000
-    watched.state_ms.append(state_ms)
+    watched.event_ms.append(event_ms)
     watched.lamp_ms.append(lamp_ms)

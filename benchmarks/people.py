@@ -122,6 +122,7 @@ class _Crowd:
 
     def _act(self, person: str, state: State, effects: Sequence[Effect]) -> None:
         self._view.act(self._people.policy(person), state, effects, self._language, self._now)
+        self._view.settle(self._now)  # one person at this pace would be told of once a second, and so be cheap
 
 
 def _person(name: str) -> Person:

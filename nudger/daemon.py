@@ -196,6 +196,10 @@ class Daemon:
         """Return this instant, by the daemon's own steady clock."""
         return self.clock.now()
 
+    def delay_until(self, instant: datetime) -> float:
+        """Return the real seconds until then, for a timer of the loop."""
+        return self.clock.delay_until(instant)
+
     def local_state(self, person: str, now: datetime) -> dict[str, Any]:
         """Return a person's state as their own machine may see it: nothing withheld, and more on the back."""
         chosen, state, words = self.people.policy(person), self.people.state(person), self.language(person)

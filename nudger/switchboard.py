@@ -40,6 +40,9 @@ class Desk(Protocol):
     def now(self) -> datetime:
         """Return this instant."""
 
+    def delay_until(self, instant: datetime) -> float:
+        """Return the real seconds until then."""
+
     def handle(self, person: str, event: Event) -> Sequence[Effect]:
         """Let a person decide on an event."""
 
@@ -69,6 +72,7 @@ class Switchboard:
         self._home = HomeAssistant(options, self._connection.publish, store, self._repeat)
         self._lamps: Lamps | None = None
         self._lamp_timer: asyncio.TimerHandle | None = None
+        self._view_timer: asyncio.TimerHandle | None = None
         self.signals = MqttSignals(())
         self.adopt(settings)
 
@@ -100,13 +104,17 @@ class Switchboard:
         await self._connection.start()
 
     async def stop(self) -> None:
-        """Give the lamps back, say offline, disconnect; in less than 5 s."""
+        """Give the lamps back, publish what waits, say offline, disconnect; in less than 5 s."""
         self._give_lamps_back()
         self._home.close()
+        self._disarm_view()
+        self._view.settle(self._desk.now())
         await self._connection.stop()
 
     async def leave(self) -> None:
         """Leave nothing at the broker, neither states nor devices in Home Assistant. `stop` is to follow."""
+        for person in self._people:
+            self._view.forget(person)
         await self._home.leave()
 
     def show_service(self) -> None:
@@ -125,6 +133,7 @@ class Switchboard:
                     self._lamps.set_scene(policy.person, effect.scene, effect.step)
                     self._arm_lamps()
         self._view.act(policy, state, effects, language, now)
+        self._arm_view()
 
     def forget(self, person: str) -> None:
         """The person is gone; `adopt` without them is to follow, which empties what the broker keeps of them."""
@@ -202,6 +211,24 @@ class Switchboard:
             self._connection.publish(f"{self._base}/status", "online", qos=1, retain=True)
         self._service.repeat()
         self._view.repeat()
+
+    # --- states that wait for their turn -----------------------------------------------------------------------------
+
+    def _arm_view(self) -> None:
+        due = self._view.wakeup()
+        if due is not None and self._view_timer is None:
+            delay = self._desk.delay_until(due)
+            self._view_timer = asyncio.get_running_loop().call_later(delay, self._on_view_deadline)
+
+    def _disarm_view(self) -> None:
+        if self._view_timer is not None:
+            self._view_timer.cancel()
+            self._view_timer = None
+
+    def _on_view_deadline(self) -> None:
+        self._view_timer = None
+        self._view.tick(self._desk.now())
+        self._arm_view()
 
     # --- lamps -------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,11 @@ from nudger.views.health import PRIVATE_EVENTS, goes_out, public, withheld
 from nudger.views.phrases import say
 from nudger.views.state import NOTHING_TOLD, instant, is_news, render, render_prompt, seconds
 
+AT_ONCE: Final = 5
+"""This many times in a row a person's state is published the moment it changes (our choice); after that,"""
+PAUSE: Final = timedelta(seconds=1)
+"""once in this time, as it then is. Each such time in which nothing changes gives one of the times in a row back."""
+
 
 class Publish(Protocol):
     """Hand a message to the broker connection. Never blocks; the newest retained message per topic wins."""
@@ -61,7 +66,12 @@ def _plain(value: object) -> object:
 
 
 class MqttView:
-    """Publishes everybody's state and events below the base topic."""
+    """Publishes everybody's state and events below the base topic.
+
+    An event goes out at once. So does a state, unless it changes again and again, as a loose contact makes it: then the
+    newest waits for its turn (`PAUSE`) and takes the place of those between, which are not even rendered. The view does
+    nothing by itself: call `tick` when `wakeup` says so.
+    """
 
     def __init__(self, publish: Publish, base_topic: str) -> None:
         """``base_topic`` is the first level of every topic of the contract."""
@@ -69,19 +79,49 @@ class MqttView:
         self._base = base_topic
         self._last: dict[str, dict[str, Any]] = {}
         self._health: dict[str, tuple[tuple[Health, date, Activity], Mapping[str, Any]]] = {}
+        self._waiting: dict[str, tuple[Policy, State, Language]] = {}
+        self._free_at: dict[str, datetime] = {}
+        """When each person's state may be published next; up to `AT_ONCE` - 1 pauses ago where it was quiet."""
 
     def act(self, policy: Policy, state: State, effects: Sequence[Effect], language: Language, now: datetime) -> None:
-        """Publish the events, then the state where it says anything new."""
+        """Publish the events, then the state where it says anything new and its turn has come."""
         is_public = goes_out(policy, state)
         for effect in effects:
             event = event_of(effect, language)
             if event is not None and (is_public or event[0] not in PRIVATE_EVENTS):
                 self.event(policy.person, event[0], event[1] if is_public else withheld(event[1]))
-        told = self._told(policy, state, language, now) if is_public else NOTHING_TOLD
+        self._waiting[policy.person] = (policy, state, language)
+        if self._may_go(policy.person, now):
+            self._show(policy.person, now)
+
+    def wakeup(self) -> datetime | None:
+        """Return when `tick` is to be called next; None while no state waits."""
+        return min((self._free_at[person] for person in self._waiting), default=None)
+
+    def tick(self, now: datetime) -> None:
+        """Publish the states whose turn has come."""
+        for person in tuple(self._waiting):
+            if self._may_go(person, now):
+                self._show(person, now)
+
+    def settle(self, now: datetime) -> None:
+        """Publish every state that waits, its turn or not: this is the end."""
+        for person in tuple(self._waiting):
+            self._show(person, now)
+
+    def _may_go(self, person: str, now: datetime) -> bool:
+        wait = self._free_at.get(person, now) - now
+        return not timedelta(0) < wait <= PAUSE  # nobody waits longer: then the clock was set back
+
+    def _show(self, person: str, now: datetime) -> None:
+        policy, state, language = self._waiting.pop(person)
+        told = self._told(policy, state, language, now) if goes_out(policy, state) else NOTHING_TOLD
         rendered = render(policy, state, language, now, told)
-        if is_news(self._last.get(policy.person), rendered):
-            self._last[policy.person] = rendered
-            self._publish(f"{self._base}/{policy.person}/state", dumps(rendered), retain=True)
+        if is_news(self._last.get(person), rendered):
+            self._last[person] = rendered
+            quiet = now - (AT_ONCE - 1) * PAUSE
+            self._free_at[person] = min(max(self._free_at.get(person, quiet), quiet), now) + PAUSE
+            self._publish(f"{self._base}/{person}/state", dumps(rendered), retain=True)
 
     def _told(self, policy: Policy, state: State, language: Language, now: datetime) -> Mapping[str, Any]:
         """Return what may be said about health: worked out anew only when something of it has changed."""
@@ -105,8 +145,8 @@ class MqttView:
 
     def forget(self, person: str) -> None:
         """Forget a person who is gone."""
-        self._last.pop(person, None)
-        self._health.pop(person, None)
+        for known in (self._last, self._health, self._waiting, self._free_at):
+            known.pop(person, None)
 
 
 def dumps(data: Mapping[str, Any]) -> str:
