@@ -174,8 +174,10 @@ class Channels:
         refused = self._command(person, command, json.dumps(dict(data)).encode() if data else b"")
         if refused is None:
             return
-        log.info("output %s: %s was not carried out: %s", name, command, refused)
         message = refusal_of(command, refused, person, load_language(self._languages[person]))
+        # Why something about the back was refused is told to the person, not to who may read the log.
+        what, why = (command, f": {refused}") if message is None else ("an answer", "")
+        log.info("output %s: %s was not carried out%s", name, what, why)
         for outlet in self._outlets[person]:
             if message is not None and outlet.wants(message):
                 outlet.worker.show(message)

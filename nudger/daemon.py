@@ -219,11 +219,14 @@ class Daemon:
     def command(self, person: str, command: str, payload: bytes, *, in_public: bool = False) -> str | None:
         """Carry out a command of the contract; return None, or why it was refused. A refusal changes nothing.
 
-        What goes out ``in_public`` says why only where that is not about health, or health may be published.
+        One that came ``in_public`` is answered there: it is told why only where that is not about health, or health may
+        be published. Whether it may be is not decided there.
         """
         event = parse_command(command, payload, self.clock.now(), self.settings.zone)
         if isinstance(event, Problem):
             return event.message
+        if in_public and health.asks_to_publish(event):
+            return self.language(person).texts["refuse.publish_elsewhere"]
         try:
             effects = self.handle(person, event, durable=True)
         except CommitFailedError as error:

@@ -47,7 +47,7 @@ class Desk(Protocol):
         """Let a person decide on an event."""
 
     def command(self, person: str, command: str, payload: bytes, *, in_public: bool = False) -> str | None:
-        """Carry out a command; return why it was refused, ``in_public`` as far as others may hear it."""
+        """Carry out a command; return why it was refused, ``in_public`` as far as others may ask and hear it."""
 
     def service(self) -> Mapping[str, Any]:
         """Return how the service itself is."""

@@ -263,12 +263,17 @@ async def test_answers_come_back_as_commands(caplog: pytest.LogCaptureFixture) -
     assert rig.commands == [("alex", "done", named), ("alex", "snooze", named), ("alex", "pause", b"")]
     rig.refusal = "That prompt is no longer showing."
     answer("done", {"id": "alex-0"})
+    rig.refusal = "A flare-up is on."
+    answer("offer", {"answer": "accept"})
     refused = [record.getMessage() for record in caplog.records if record.name == "nudger.channels"]
-    assert refused == ["output pager of alex: done was not carried out: That prompt is no longer showing."]
+    assert refused == [
+        "output pager of alex: done was not carried out: That prompt is no longer showing.",
+        "output pager of alex: an answer was not carried out",
+    ]
     rig.channels.adopt(house(sam=(PagerOptions(name="b"),)), {})
     await rig.channels.close()
     answer("done", {})
-    assert len(rig.commands) == 4
+    assert len(rig.commands) == 5
 
 
 @in_loop

@@ -245,7 +245,7 @@ def test_why_the_back_has_something_refused_is_told_to_the_broker_only_with_a_ye
     house: House, publishes: bool
 ) -> None:
     if publishes:
-        house.listener.say("nudger/alex/set/publish_health", "on")
+        assert house.call("publish-health", "on").returncode == 0
     house.listener.say("nudger/alex/set/safety", "E1")
     house.listener.say("nudger/alex/set/stage", "steady")
     house.until(lambda: house.count("error") == 1)

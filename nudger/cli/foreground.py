@@ -19,7 +19,7 @@ from nudger.core.state import State
 from nudger.core.words import Declaration
 from nudger.daemon import Daemon, Places
 from nudger.state_dir import StateLock, state_dir
-from nudger.views.happenings import happenings
+from nudger.views.happenings import log_lines
 
 if TYPE_CHECKING:
     from nudger.cli.live import LiveView
@@ -100,7 +100,7 @@ class _Desk:
         self.daemon.stop()
 
     def log_happenings(self, person: str, _state: State, effects: Sequence[Effect]) -> None:
-        for line in happenings(effects, self.zone()):
+        for line in log_lines(effects, self.zone()):
             log.info("%s: %s", person, line)
 
 

@@ -1,8 +1,9 @@
-"""What has just happened, one line each: for the log, and for the list in the live view."""
+"""What has just happened, one line each: for the list in the live view, and, less what tells of health, for the log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -12,12 +13,14 @@ from nudger.core.effects import (
     Notify,
     RecordBout,
     RecordBreak,
+    RecordCheckIn,
     RecordOutcome,
     RecordPrompt,
     RecordStage,
 )
 from nudger.core.state import Prompt
 from nudger.core.words import Confirmed, Outcome
+from nudger.views.health import PRIVATE_REASONS
 from nudger.views.words import length, stage_name
 
 _BY: Final = {
@@ -26,6 +29,24 @@ _BY: Final = {
     Confirmed.LIKELY: ", most likely",
     Confirmed.ASSUMED: ", assumed",
 }
+
+
+NOTED: Final = "something about the back was noted"
+
+
+def log_lines(effects: Sequence[Effect], zone: tzinfo) -> Iterator[str]:
+    """Yield the lines that others on this machine may read, as they may the journal: of health, that there was some."""
+    about_health = False
+    for effect in effects:
+        match effect:
+            case RecordCheckIn() | RecordStage() | Announce(event_type="flare"):
+                about_health = True
+            case RecordOutcome(why=why) if why in PRIVATE_REASONS:
+                yield _outcome(replace(effect, why="held"))
+            case _:
+                yield from happenings((effect,), zone)
+    if about_health:
+        yield NOTED
 
 
 def happenings(effects: Sequence[Effect], zone: tzinfo) -> Iterator[str]:

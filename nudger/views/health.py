@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from nudger.core import asking, health, hours
+from nudger.core.events import Event, IntakeTaken, PublishingAnswered
 from nudger.core.policy import Policy
 from nudger.core.recovery import diary, lacks
 from nudger.core.recovery.diary import ONE_DAY, Day, Score, in_last
@@ -37,6 +38,11 @@ OPEN_REFUSALS: Final = frozenset(
     }
 )
 """Refusals that are about breaks alone. All others tell of the back, or would by being told only at times."""
+
+
+def asks_to_publish(event: Event) -> bool:
+    """Tell whether a command would let health go out. That is the person's to say, not of all who reach the broker."""
+    return event == PublishingAnswered(yes=True) or (isinstance(event, IntakeTaken) and event.publish_health is True)
 
 
 def withheld(data: Mapping[str, Any]) -> Mapping[str, Any]:
