@@ -118,6 +118,14 @@ def zone_of(service: dict[str, Any]) -> tzinfo | None:
     return ZoneInfo(name)
 
 
+def check_libraries() -> None:
+    """Fail where a library is missing or of a version that will not do."""
+    from nudger.libraries import unfit  # noqa: PLC0415  (importlib.metadata takes a while to load)
+
+    if faults := unfit():
+        raise BadUsage(faults)
+
+
 def load_config(path: Path | None) -> Settings | None:
     """Read the config file that was named, else the one that is found; None without one. Fails with every fault."""
     from nudger.config.faults import ConfigError  # noqa: PLC0415  (reading a config loads pydantic)

@@ -12,7 +12,7 @@ import click
 
 from nudger import __version__
 from nudger.cli import checkin, daily, doings, ha, past, run, safety, service, session, setup, signals, stage
-from nudger.cli.common import Failure
+from nudger.cli.common import Failure, check_libraries
 
 SECTIONS: Final = {
     "Every day": (
@@ -69,6 +69,9 @@ class Commands(click.Group):
                 raise
             place = f"{error.filename}: " if error.filename else ""
             raise Failure(f"{place}{error.strerror or error}") from None
+        except ImportError:
+            check_libraries()  # says why, where it is a library of another version
+            raise
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

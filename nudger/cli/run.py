@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from nudger.cli.common import BadUsage, Failure, config_option, examples, load_config, say
+from nudger.cli.common import BadUsage, Failure, check_libraries, config_option, examples, load_config, say
 from nudger.cli.history import unused_history
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def run(config: Path | None, scale: float | None, plain: bool) -> None:
     config file it goes by what your desktop tells, or by the clock where that is nothing, for one person.
     """
     with _loading_to_stay():
+        check_libraries()
         settings = load_config(config)
         if settings is None:
             settings = _defaults(scale)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from nudger.cli.common import config_option, examples, load_config
+from nudger.cli.common import check_libraries, config_option, examples, load_config
 from nudger.cli.history import stages_in_history, unused_history
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def check(config: Path | None) -> None:
     """
     from datetime import datetime  # noqa: PLC0415  (most commands do without)
 
+    check_libraries()
     settings = load_config(config)
     if settings is None:
         from nudger.state_dir import config_places  # noqa: PLC0415  (loaded already)
