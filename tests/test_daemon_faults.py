@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,8 +26,14 @@ PATIENCE_S = 15.0
 class Alone:
     """A nudger without a broker, in timer mode, watched by somebody who plays systemd."""
 
-    def __init__(self, folder: Path, *arguments: str, env: dict[str, str] | None = None) -> None:
-        """Start it with an empty home."""
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        env: dict[str, str] | None = None,
+        program: Sequence[str] = ("-m", "nudger"),
+    ) -> None:
+        """Start it with an empty home; ``program`` is what Python is to run."""
         self.folder = folder
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notified.bind(str(folder / "notify"))
@@ -36,9 +42,13 @@ class Alone:
         run.mkdir(mode=0o700, exist_ok=True)
         self.env = {"HOME": str(folder), "PATH": os.environ["PATH"], "XDG_RUNTIME_DIR": str(run), **(env or {})}
         watched = {"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "1000000"}
-        command = (sys.executable, "-m", "nudger", "run", "--plain", *arguments)
+        command = (sys.executable, *program, "run", "--plain", *arguments)
         with (folder / "log").open("a") as log:
             self.process = subprocess.Popen(command, env={**self.env, **watched}, stdout=log, stderr=log)
+
+    def hear_for(self, patience_s: float) -> None:
+        """Wait for each word to systemd so long; then comes TimeoutError."""
+        self._notified.settimeout(patience_s)
 
     def notified(self) -> str:
         """Return what systemd is told next."""
