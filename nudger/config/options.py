@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
@@ -27,7 +27,7 @@ ONLY_PERSON: Final = "me"
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is itself alone, so that its model can be kept
 class Vocabulary:
     """What a config may speak of, besides the options here.
 
@@ -155,6 +155,7 @@ class ConfigOptions(Options):
         return {person: {} if options is None else options for person, options in people.items()}
 
 
+@cache  # a class is rubbish that is cleared away late: made anew, each reload would take 0.1 MB
 def config_model(vocabulary: Vocabulary) -> type[ConfigOptions]:
     """Return the model of the whole config, in which only the words of the vocabulary are right."""
     language, stage = Literal[vocabulary.languages], Literal[vocabulary.stages]
