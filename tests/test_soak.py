@@ -77,7 +77,7 @@ def settled(house: House) -> Held:
 
     def sits() -> bool:
         house.listener.say("desk/radar", "ON")
-        return (house.state() or {})["posture"] == "sitting"
+        return bool((house.state() or {})["posture"] == "sitting")
 
     house.until(sits)
     assert house.process is not None
