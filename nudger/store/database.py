@@ -148,6 +148,8 @@ def find_fault(path: Path) -> str | None:
     except sqlite3.DatabaseError as error:
         if is_damage(error):
             return f"was damaged ({error})"
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_ROLLBACK:
+            return None  # a first start that a power cut ended: whoever opens it for writing takes that back
         raise
 
 
