@@ -135,7 +135,7 @@ def test_a_faulty_config_ends_with_status_two_and_a_line_each(tmp_path: Path) ->
     assert f"{config}:2: people.me.snooze" in lines[1]
 
 
-@pytest.mark.parametrize("by", [timedelta(hours=2), timedelta(hours=-1)], ids=str)
+@pytest.mark.parametrize("by", [timedelta(hours=2), timedelta(hours=-1), timedelta(days=-3652)], ids=str)
 def test_a_clock_that_is_set_changes_no_sitting_time(tmp_path: Path, all_day: Path, by: timedelta) -> None:
     shim = ClockShim(tmp_path)
     nudger = Alone(tmp_path, "--config", str(all_day), env=dict(shim.env))
