@@ -7,7 +7,7 @@ import logging
 import selectors
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from broker import Mosquitto, requires_mosquitto
@@ -204,19 +204,22 @@ async def test_a_quick_pair_arrives_as_two_messages(broker: Mosquitto) -> None:
     assert [payload for _, payload, _ in rig.messages] == [b"ON", b"OFF"]
 
 
+@pytest.mark.parametrize(("protocol", "dropped"), [("5", 2), ("3.1.1", 3)])
 @in_loop
-async def test_a_large_payload_is_refused_with_one_line(broker: Mosquitto, caplog: pytest.LogCaptureFixture) -> None:
-    rig = Rig(broker.port)
+async def test_a_large_payload_is_refused_with_one_line(
+    broker: Mosquitto, caplog: pytest.LogCaptureFixture, protocol: Literal["5", "3.1.1"], dropped: int
+) -> None:
+    rig = Rig(broker.port, protocol=protocol)
     rig.connection.set_subscriptions({"big": 1})
     with Stranger(broker.port) as stranger:
         async with rig:
             await rig.up()
             stranger.publish("big", b"x" * 1_000_000)
             stranger.publish("big", b"x" * 70_000)
-            stranger.publish("big", b"x" * 10_000_000)  # above what we tell the broker: it never comes
+            stranger.publish("big", b"x" * 10_000_000)  # above what we tell a broker of MQTT 5: there it never comes
             stranger.publish("big", b"fits")
             await eventually(lambda: rig.messages)
-            assert rig.connection.health.dropped == 2
+            assert rig.connection.health.dropped == dropped
             assert rig.connection.health.connected
     assert [payload for _, payload, _ in rig.messages] == [b"fits"]
     assert [line for line in caplog.messages if "big" in line] == [
