@@ -176,6 +176,7 @@ class Daemon:
 
     def _look_after_itself(self, pause: float) -> None:
         self._check_clock()
+        self._household.follow()
         now = self.clock.now()
         self.store.retry(now)
         self.store.beat(now)

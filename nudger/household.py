@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from nudger import sdnotify
 from nudger.config.faults import ConfigError
 from nudger.config.settings import Person, Settings, policy
+from nudger.config.zone import system_zone
 from nudger.core import engine
 from nudger.core.events import Event, LinkChanged, PolicyChanged, Removed, SignalChanged, TimeLost
 from nudger.core.policy import Policy
@@ -86,7 +88,15 @@ class Household:
         for warning in settings.warnings:
             log.warning("%s", warning)
         sdnotify.notify(sdnotify.reloading())
-        self._start_change(settings)
+        self._start_change(settings, "config reloaded", self._daemon.status_line)
+
+    def follow(self) -> None:
+        """Go by the zone that this computer is set to now, where the config names none: a laptop travels."""
+        settings, zone = self._daemon.settings, system_zone(os.environ)
+        name = getattr(zone, "key", None)  # a zone that says no name looks new each time
+        if settings.travels and name is not None and name != getattr(settings.zone, "key", None):
+            why = f"this computer is set to {name} now"
+            self._start_change(replace(settings, zone=zone), why, self._daemon.status_line)
 
     def is_automatic(self, settings: Settings) -> bool:
         """Without a config the desktop adds what it can."""
@@ -102,17 +112,19 @@ class Household:
         settings = self._daemon.settings
         if self.is_automatic(settings):
             bare = {p.id: replace(p, signals=()) for p in settings.people.values()}
-            self._start_change(replace(settings, people=bare))
+            why = "this desktop tells more now"
+            self._start_change(replace(settings, people=bare), why, self._daemon.desktop.summary)
 
     def stop(self) -> None:
         """Break off a change that is under way."""
         if self._changing is not None:
             self._changing.cancel()
 
-    def _start_change(self, settings: Settings) -> None:
-        self._changing = asyncio.get_running_loop().create_task(self._change_over(settings))
+    def _start_change(self, settings: Settings, why: str, told: Callable[[], str]) -> None:
+        """Change over in the background; the log then says why, and what is ``told`` after the change."""
+        self._changing = asyncio.get_running_loop().create_task(self._change_over(settings, why, told))
 
-    async def _change_over(self, settings: Settings) -> None:
+    async def _change_over(self, settings: Settings, why: str, told: Callable[[], str]) -> None:
         daemon = self._daemon
         async with self._one_change:
             try:
@@ -122,10 +134,7 @@ class Household:
                 return
         daemon.deadlines.arm()
         sdnotify.notify(sdnotify.READY, sdnotify.status(daemon.status_line()))
-        if settings.path:
-            log.info("config reloaded: %s", daemon.status_line())
-        else:
-            log.info("this desktop tells more now: %s", daemon.desktop.summary())
+        log.info("%s: %s", why, told())
 
     async def _go_by(self, settings: Settings) -> None:
         """Let go whom the new settings do not know, wire anew what they wire otherwise, and let everybody know."""

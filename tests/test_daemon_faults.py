@@ -156,6 +156,38 @@ def test_a_clock_that_is_set_changes_no_sitting_time(tmp_path: Path, all_day: Pa
         nudger.stop()
 
 
+@pytest.mark.parametrize("named", [False, True], ids=["no zone in the config", "one in the config"])
+def test_a_laptop_that_travels_takes_its_zone_along_unless_the_config_names_one(tmp_path: Path, named: bool) -> None:
+    localtime, config = tmp_path / "localtime", tmp_path / "config.yaml"
+    localtime.symlink_to("/usr/share/zoneinfo/Europe/Berlin")
+    config.write_text(f"{'time_zone: Europe/Berlin' if named else ''}\npeople: {{me: {{}}}}\n")
+    program = (str(Path(__file__).with_name("travelled_nudger.py")), str(localtime))
+    nudger = Alone(tmp_path, "--config", str(config), program=program)
+
+    def zone() -> str:
+        return str(json.loads(nudger.call("status", "--json").stdout)["service"]["time_zone"])
+
+    try:
+        nudger.wait_for("READY=1")
+        assert zone() == "Europe/Berlin"
+        before = nudger.state()
+        localtime.unlink()
+        localtime.symlink_to("/usr/share/zoneinfo/Pacific/Auckland")
+        if named:
+            for _ in range(4):
+                nudger.wait_for("WATCHDOG=1")
+            assert zone() == "Europe/Berlin"
+            return
+        nudger.wait_for("READY=1")
+        after = nudger.state()
+        assert zone() == "Pacific/Auckland"
+        assert str(after["day_started"]) != before["day_started"], "04:00 is another instant there"
+        assert (after["posture"], after["bout_started"]) == (before["posture"], before["bout_started"])
+        assert nudger.log().count("this computer is set to Pacific/Auckland now") == 1
+    finally:
+        nudger.stop()
+
+
 def test_a_night_asleep_is_not_counted_and_nothing_is_made_up_for(tmp_path: Path, all_day: Path) -> None:
     shim = ClockShim(tmp_path)
     nudger = Alone(tmp_path, "--config", str(all_day), env=dict(shim.env))

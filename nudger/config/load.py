@@ -78,6 +78,7 @@ def _settings(
         backups_keep=options.backups.keep,
         history_days=options.history.keep_days,
         warnings=warnings,
+        travels=options.time_zone is None,
     )
 
 

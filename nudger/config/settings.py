@@ -79,7 +79,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole config. ``path`` is None when there was none; ``warnings`` are what one should know, but may leave."""
+    """The whole config. ``path`` is None when there was none; ``warnings`` are what one should know, but may leave.
+
+    ``travels`` tells that no zone was named, so that ``zone`` is the one this computer is set to, wherever it goes.
+    """
 
     path: pathlib.Path | None
     zone: tzinfo
@@ -90,6 +93,7 @@ class Settings:
     backups_keep: int
     history_days: int
     warnings: tuple[Fault, ...] = ()
+    travels: bool = False
 
 
 class Words(Protocol):
