@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
@@ -67,6 +68,27 @@ def test_health_cannot_be_made_public_over_the_broker_but_can_be_made_private_ag
     house.listener.say("nudger/alex/set/publish_health", "off")
     house.until(lambda: (house.state() or {})["stage"] is None)
     assert house.count("error") == len(asked)
+
+
+# --- The password ----------------------------------------------------------------------------------------------------
+
+
+def test_the_password_of_the_broker_is_told_to_nobody_else(tmp_path: Path) -> None:
+    requires_mosquitto()
+    password = "canary-in-the-mine"
+    config = CONFIG.replace("{port}}", f"{{port}}, username: nudger, password: {password}}}")
+    with House(tmp_path, config) as house:
+        sockets = house.call("status", "--json").stdout + house.call("signals").stdout
+        checked = house.call("check", "-c", str(house.config))
+        house.write_config(config.replace("nudger, pass", "nudger, keepalive: soon, pass"))
+        assert house.process is not None
+        house.process.send_signal(signal.SIGHUP)
+        house.until(lambda: "was not reloaded" in house.log())
+        house.broker.restart()
+        house.until(lambda: house.log().count("connected to") > 1)
+        assert any("bout_started" in text for _, text, _ in house.listener.heard), "something was published"
+        said = [sockets, checked.stdout, checked.stderr, house.log(), *map(str, house.listener.heard)]
+    assert not [text for text in said if password in text]
 
 
 # --- The log ---------------------------------------------------------------------------------------------------------
