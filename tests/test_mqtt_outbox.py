@@ -136,6 +136,19 @@ def test_waiting_messages_are_bounded_in_number(outbox: Outbox) -> None:
     assert len(broker.taken) == MAX_PASSING + MAX_RETAINED
 
 
+def test_who_floods_costs_nobody_else_a_message(outbox: Outbox) -> None:
+    outbox.put("lamp", b"red", 1, retain=False)
+    for number in range(3 * MAX_PASSING):
+        outbox.put("mad/event", b"%d" % number, 1, retain=False)
+        outbox.put("mad/lamp", b"colour %d" % number, 1, retain=False)
+    outbox.put("event", b"prompt", 1, retain=False)
+    broker = Broker(outbox)
+    assert broker.take()
+    assert len(broker.taken) == MAX_PASSING
+    assert {b"red", b"prompt", b"299", b"colour 299"} <= set(broker.taken), "of the flood the newest is kept"
+    assert outbox.dropped == 6 * MAX_PASSING + 2 - MAX_PASSING
+
+
 def test_waiting_messages_are_bounded_in_age_but_state_is_not(outbox: Outbox, clock: Clock) -> None:
     outbox.put("event", b"late", 1, retain=False)
     outbox.put("state", b"state", 0, retain=True)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from nudger.mqtt.guard import Guard
 
-MERGE_ABOVE = 1000
-"""Waiting messages above which only the newest of a topic is kept. Below, each counts: ON then OFF is a story."""
+MERGE_ABOVE = 200
+"""Waiting messages above which only the newest of a topic is kept. Below, each counts: ON then OFF is a story. They are
+handled in turn, so many more would keep everybody waiting for seconds on a busy machine."""
 
 MERGE_ABOVE_BYTES = 4 * 1024 * 1024
 """The same for their payloads together."""

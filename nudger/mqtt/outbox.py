@@ -10,7 +10,7 @@ sent again one at a time, each alone; the one that kills the link `MAX_DEATHS` t
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -80,7 +80,7 @@ class Outbox:
         if not retain:
             self._passing.append(message)
             if len(self._passing) > MAX_PASSING:
-                self._drop(self._passing.popleft(), f"more than {MAX_PASSING} messages wait for the broker")
+                self._make_room()
             return
         predecessor = self._retained.pop(topic, None)
         self._retained[topic] = message
@@ -174,6 +174,14 @@ class Outbox:
         self._unanswered.clear()
         self._on_trial = None
         return bool(blamed)
+
+    def _make_room(self) -> None:
+        """Drop the oldest message of the topic on which most wait: one that flaps must not cost others theirs."""
+        waiting = Counter(each.topic for each in self._passing)
+        [(crowded, _)] = waiting.most_common(1)
+        oldest = next(each for each in self._passing if each.topic == crowded)
+        self._passing.remove(oldest)
+        self._drop(oldest, f"more than {MAX_PASSING} messages wait for the broker")
 
     def _next_suspect(self) -> Outgoing | None:
         if self._unanswered or not self._suspects:
