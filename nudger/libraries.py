@@ -22,6 +22,7 @@ NEEDED: Final[Mapping[str, tuple[str, str | None]]] = {
     "rich": ("13.7", None),
     "h11": ("0.16", None),
     **({"dbus-fast": ("2.24", None)} if sys.platform == "linux" else {}),
+    **({"desktop-notifier": ("6.2", "7")} if sys.platform == "darwin" else {}),
 }
 """From which version on, and below which, as pyproject.toml has it; tzdata, where the system has it, may be missing."""
 
