@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from nudger.alarm import Alarm
 from nudger.config.mqtt_options import MqttOptions
 from nudger.config.settings import Settings
 from nudger.library import load_ladder, load_language
@@ -27,13 +28,13 @@ class HomeAssistant:
         self._announcer = Announcer(options.base_topic, self._options.prefix)
         self._announcements = Announcements(publish, memory, asyncio.get_running_loop().time)
         self._repeat = repeat
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._delay, self._on_time)
 
     def adopt(self, settings: Settings) -> None:
         """Announce everybody in these settings, and nobody else."""
         states = [f"{self._base}/service", *(f"{self._base}/{person}/state" for person in settings.people)]
         self._announcements.adopt(self._devices(settings) if self._options.enabled else (), states)
-        self._arm()
+        self._alarm.set()
 
     def subscriptions(self) -> Mapping[str, int]:
         """Return the topics to subscribe to, with their QoS."""
@@ -44,12 +45,12 @@ class HomeAssistant:
         born = topic == self._options.birth_topic and payload == self._options.birth_payload.encode()
         if born and self._options.enabled and not retained:
             self._announcements.born()
-            self._arm()
+            self._alarm.set()
 
     def link(self, *, up: bool) -> None:
         """The broker is there, or gone."""
         self._announcements.link(up=up)
-        self._arm()
+        self._alarm.set()
 
     async def leave(self) -> None:
         """Take everything away from Home Assistant, for good, and the states from the broker."""
@@ -61,9 +62,7 @@ class HomeAssistant:
 
     def close(self) -> None:
         """Do nothing any more by itself."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._alarm.stop()
 
     def _devices(self, settings: Settings) -> list[Device]:
         stages = [stage.id for stage in load_ladder().stages]
@@ -75,13 +74,10 @@ class HomeAssistant:
             ),
         ]
 
-    def _arm(self) -> None:
-        self.close()
+    def _delay(self) -> float | None:
         due = self._announcements.wakeup()
-        if due is not None:
-            self._timer = asyncio.get_running_loop().call_at(due, self._on_deadline)
+        return None if due is None else due - asyncio.get_running_loop().time()
 
-    def _on_deadline(self) -> None:
+    def _on_time(self) -> None:
         if self._announcements.tick():
             self._repeat()
-        self._arm()

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from nudger.alarm import Alarm
 from nudger.config.mqtt_options import MqttOptions
 from nudger.config.settings import Settings
 from nudger.core.effects import Effect, SetLight
@@ -71,8 +72,8 @@ class Switchboard:
         self._service = ServiceView(self._connection.publish, options.base_topic)
         self._home = HomeAssistant(options, self._connection.publish, store, self._repeat)
         self._lamps: Lamps | None = None
-        self._lamp_timer: asyncio.TimerHandle | None = None
-        self._view_timer: asyncio.TimerHandle | None = None
+        self._lamp_alarm = Alarm(self._until_lamps, self._on_lamps)
+        self._view_alarm = Alarm(self._until_view, self._on_view)
         self.signals = MqttSignals(())
         self.adopt(settings)
 
@@ -107,7 +108,7 @@ class Switchboard:
         """Give the lamps back, publish what waits, say offline, disconnect; in less than 5 s."""
         self._give_lamps_back()
         self._home.close()
-        self._disarm_view()
+        self._view_alarm.stop()
         self._view.settle(self._desk.now())
         await self._connection.stop()
 
@@ -131,9 +132,9 @@ class Switchboard:
             for effect in effects:
                 if isinstance(effect, SetLight):
                     self._lamps.set_scene(policy.person, effect.scene, effect.step)
-                    self._arm_lamps()
+                    self._lamp_alarm.set()
         self._view.act(policy, state, effects, language, now)
-        self._arm_view()
+        self._view_alarm.set()
 
     def forget(self, person: str) -> None:
         """The person is gone; `adopt` without them is to follow, which empties what the broker keeps of them."""
@@ -181,7 +182,7 @@ class Switchboard:
                 self._desk.handle(*heard)
         if self._lamps is not None:
             self._lamps.receive(topic, payload, retained)
-            self._arm_lamps()
+            self._lamp_alarm.set()
 
     def _on_command(self, topic: str, payload: bytes, *, retained: bool) -> None:
         person, _, command = topic.removeprefix(f"{self._base}/").partition("/set/")
@@ -201,7 +202,7 @@ class Switchboard:
             self.show_service()
         if up and self._lamps is not None:
             self._lamps.link_up()
-            self._arm_lamps()
+            self._lamp_alarm.set()
         for person in sorted({line.person for line in self.signals.lines}):
             self._desk.handle(person, LinkChanged(up))
 
@@ -214,21 +215,12 @@ class Switchboard:
 
     # --- states that wait for their turn -----------------------------------------------------------------------------
 
-    def _arm_view(self) -> None:
+    def _until_view(self) -> float | None:
         due = self._view.wakeup()
-        if due is not None and self._view_timer is None:
-            delay = self._desk.delay_until(due)
-            self._view_timer = asyncio.get_running_loop().call_later(delay, self._on_view_deadline)
+        return None if due is None else self._desk.delay_until(due)
 
-    def _disarm_view(self) -> None:
-        if self._view_timer is not None:
-            self._view_timer.cancel()
-            self._view_timer = None
-
-    def _on_view_deadline(self) -> None:
-        self._view_timer = None
+    def _on_view(self) -> None:
         self._view.tick(self._desk.now())
-        self._arm_view()
 
     # --- lamps -------------------------------------------------------------------------------------------------------
 
@@ -240,25 +232,17 @@ class Switchboard:
         return True
 
     def _give_lamps_back(self) -> None:
-        self._disarm_lamps()
+        self._lamp_alarm.stop()
         if self._lamps is not None:
             self._lamps.shutdown()
 
-    def _disarm_lamps(self) -> None:
-        if self._lamp_timer is not None:
-            self._lamp_timer.cancel()
-            self._lamp_timer = None
-
-    def _arm_lamps(self) -> None:
-        self._disarm_lamps()
+    def _until_lamps(self) -> float | None:
         due = self._lamps.wakeup() if self._lamps is not None else None
-        if due is not None:
-            self._lamp_timer = asyncio.get_running_loop().call_at(due, self._on_lamp_deadline)
+        return None if due is None else due - asyncio.get_running_loop().time()
 
-    def _on_lamp_deadline(self) -> None:
+    def _on_lamps(self) -> None:
         if self._lamps is not None:
             self._lamps.tick()
-            self._arm_lamps()
 
 
 def connection_settings(options: MqttOptions, folder: Path) -> MqttSettings:
