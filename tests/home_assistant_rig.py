@@ -96,6 +96,16 @@ class RunningHome:
         self._harness(what, "restart")
         self._load()
 
+    def kill_home(self) -> None:
+        """Kill Home Assistant, and leave it dead until `start_home`."""
+        os.kill(self.probe.procs["ha"].pid, signal.SIGKILL)
+        self.until(lambda: not self.probe.procs["ha"].alive())
+
+    def start_home(self) -> None:
+        """Start Home Assistant, which is dead, and wait for its birth message."""
+        self._harness("ha", "start")
+        self._load()
+
     def kill_broker(self) -> None:
         """Kill the broker, and lose all that it had saved."""
         os.kill(self.probe.procs["broker"].pid, signal.SIGKILL)
@@ -115,8 +125,8 @@ class RunningHome:
         return found
 
     def entities(self, device: str) -> dict[str, str]:
-        """Return the state of every entity whose unique id begins with that of the device."""
-        found = self.probe.entities()
+        """Return the state of every enabled entity whose unique id begins with that of the device."""
+        found = [each for each in self.probe.entities() if each["disabled_by"] is None]
         return {each["entity_id"]: each["state"] for each in found if each["unique_id"].startswith(f"{device}_")}
 
     def device(self, identifier: str) -> Mapping[str, Any] | None:

@@ -64,6 +64,8 @@ people:
     signals:
       - {name: chair, kind: seat, state_topic: desk/chair}
 """
+MEMORY: Final = "nudger-lights/alex/light.lamp"
+"""Where the blueprint keeps how the light was."""
 QUIET_S: Final = 2.0
 """Long enough for a push that must not come: a wanted one takes a tenth of a second."""
 
@@ -421,6 +423,47 @@ def test_when_nudger_stops_the_light_goes_back(rig: Rig) -> None:
     rig.listener.say("nudger/status", "offline", retain=True)
     rig.until_lamp(color=BLUE["color"])
     rig.listener.say("nudger/status", "online", retain=True)
+
+
+@pytest.mark.parametrize("is_touched", [False, True], ids=["as it was left", "touched meanwhile"])
+def test_home_assistant_is_killed_during_a_cue_and_gives_the_light_back(rig: Rig, is_touched: bool) -> None:
+    """Unless somebody has changed it while Home Assistant was down."""
+    rig.report(BLUE)
+    rig.home.until_state("light.lamp", "on")
+    time.sleep(0.3)
+    rig.say(PROMPT)
+    rig.until_lamp(color={"r": 255, "g": 160, "b": 0})
+    settled(rig)
+    rig.home.kill_home()
+    rig.watch(0.5)
+    assert rig.lamp["color"] == {"r": 255, "g": 160, "b": 0}, "nobody could tell it anything else"
+    mine = {"state": "ON", "brightness": 179, "color_mode": "rgb", "color": {"r": 0, "g": 255, "b": 0}}
+    if is_touched:
+        rig.report(mine)
+    rig.home.start_home()
+    if is_touched:
+        rig.home.until(lambda: rig.listener.on(MEMORY)[-1] == "")
+        rig.watch(QUIET_S)
+        assert rig.lamp == mine
+    else:
+        rig.until_lamp(color=BLUE["color"], brightness=BLUE["brightness"])
+        rig.home.until(lambda: rig.listener.on(MEMORY)[-1] == "")
+    rig.say(WITHDRAWN)
+    rig.watch(0.5)
+
+
+def test_a_reload_in_the_middle_of_a_cue_ends_it(rig: Rig) -> None:
+    """As when its user changes the automation, which ends what runs without a word."""
+    rig.report(BLUE)
+    rig.home.until_state("light.lamp", "on")
+    time.sleep(0.3)
+    rig.say(PROMPT)
+    rig.until_lamp(color={"r": 255, "g": 160, "b": 0})
+    rig.home.probe.call("automation", "reload", {})
+    rig.home.call("automation.turn_off", "automation.harness_light_cue")
+    rig.home.call("automation.turn_on", "automation.harness_light_cue")
+    rig.until_lamp(color=BLUE["color"])
+    rig.say(WITHDRAWN)
 
 
 # --- The speaker, and meetings ---------------------------------------------------------------------------------------
