@@ -70,6 +70,8 @@ def shown_after(component: Mapping[str, Any], payload: str, before: Shown = Show
     state = rendered(component["val_tpl"], payload, before)
     attributes = json.loads(rendered(component.get("json_attr_tpl", "{}"), payload, before))
     assert isinstance(attributes, dict)
+    if state == "":  # nothing new
+        state = "unknown" if before.state == "unavailable" else before.state
     return Shown("unknown" if state == "None" else state, attributes)
 
 
@@ -201,13 +203,39 @@ def test_what_is_told_of_health_is_shown() -> None:
     assert state_of("offer") == state_of("goals") == state_of("next_session") == "unknown"
     assert state_of("goals", goals={"percent": 60}) == "60"
     assert state_of("next_session", next_session={"title": "A walk"}) == "A walk"
-    assert state_of("lock", lock="amber") == "ON"
+    assert state_of("lock", lock="amber", flare=False) == "ON"
 
 
-def test_a_rise_too_short_for_a_break_moves_the_main_entity_and_the_posture_only() -> None:
+def test_what_is_not_told_of_health_is_unknown_and_not_fine() -> None:
+    names = ("lock", "in_flare", "flare")
+    for told, wanted in (({"flare": None, "lock": None}, "unknown"), ({"flare": False, "lock": None}, "OFF")):
+        payload = state_json(**told)
+        assert {shown_after(ALEX.payload["cmps"][name], payload).state for name in names} == {wanted}
+
+
+def test_the_longest_bout_is_told_when_it_is_over_and_begins_anew_each_day() -> None:
+    component = ALEX.payload["cmps"]["longest_bout_today"]
+    bout = {"bout_started": "2026-11-22T11:00:00Z"}
+
+    def minutes(before: Shown, longest_s: int, sitting_s: int = 0, **more: str) -> Shown:
+        payload = state_json(**more, longest_bout_today_s=longest_s, sitting_s=sitting_s)
+        return shown_after(component, payload, before)
+
+    at_first = minutes(Shown(), 1200, 1200, **bout)
+    assert at_first.state == "20", "better than nothing"
+    growing = minutes(at_first, 1500, 1500, **bout)
+    assert growing.state == "20"
+    over = minutes(growing, 1560)
+    assert over.state == "26"
+    assert minutes(over, 1560, 60, **bout).state == "26"
+    assert minutes(over, 0).state == "0", "a new day"
+
+
+@pytest.mark.parametrize("hold", [None, "call"])
+def test_a_rise_too_short_for_a_break_moves_the_main_entity_only(hold: str | None) -> None:
     bout = Bout(NOON - timedelta(minutes=5))
-    seated = state_json(replace(FIRST, posture=Posture.SITTING, bout=bout))
-    risen = state_json(replace(FIRST, posture=Posture.AWAY, bout=replace(bout, left=NOON)))
+    seated = state_json(replace(FIRST, posture=Posture.SITTING, bout=bout), hold=hold)
+    risen = state_json(replace(FIRST, posture=Posture.AWAY, bout=replace(bout, left=NOON)), hold=hold)
     components = {
         name: each for name, each in ALEX.payload["cmps"].items() if each.get("stat_t") == "nudger/alex/state"
     }
@@ -216,10 +244,19 @@ def test_a_rise_too_short_for_a_break_moves_the_main_entity_and_the_posture_only
         before = shown_after(component, seated)
         if shown_after(component, risen, before) != before:
             moved.add(name)
-    assert moved == {"sitting", "posture"}
+    assert moved == {"sitting"} | ({"why"} if hold else set())  # what there is to say of a hold is said at once
+    up = state_json(replace(FIRST, posture=Posture.AWAY), hold=hold)
+    assert shown_after(components["posture"], up, Shown("sitting")).state == "away"
 
 
 # --- What is announced -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("key", "other"), [("in_flare", "flare"), ("prompts_today", "followed_share")])
+def test_what_another_entity_tells_too_waits_to_be_enabled(key: str, other: str) -> None:
+    assert ALEX.payload["cmps"][key]["en"] is False
+    assert "en" not in ALEX.payload["cmps"][other]
+
 
 PLATFORMS: Final = {"binary_sensor", "sensor", "event", "button", "switch", "number", "select", "device_automation"}
 STRICT: Final = {"dev", "o", "avty_t", "cmps"}
@@ -380,9 +417,9 @@ class Watched(Replay):
         super()._act(person, state, effects)
 
 
-def history_rows(sensors: Sensors) -> int:
+def history_rows(sensors: Sensors, seed: int) -> int:
     """Return how many changes of entities Home Assistant would record on an invented day of eight hours."""
-    simulation = simulate(Scenario(sensors=sensors))
+    simulation = simulate(Scenario(sensors=sensors, seed=seed))
     day = Watched(simulation.settings)
     for message in simulation.messages:
         day.take(message)
@@ -391,7 +428,7 @@ def history_rows(sensors: Sensors) -> int:
     rows = 0
     for topic, payload in day.published:
         for name, component in device.payload["cmps"].items():
-            if component.get("stat_t") != topic:
+            if component.get("stat_t") != topic or not component.get("en", True):
                 continue
             if component["p"] == "event":
                 rows += rendered(component["val_tpl"], payload) != ""
@@ -403,8 +440,8 @@ def history_rows(sensors: Sensors) -> int:
 
 
 @pytest.mark.parametrize(
-    ("sensors", "most"),
-    [(Sensors.PRESENCE, 400), (Sensors.LAPTOP, 400), (Sensors.MOTION, 400), (Sensors.TIMER, 400), (Sensors.SEAT, 480)],
+    ("sensors", "seed"), [*((each, 1) for each in Sensors), (Sensors.SEAT, 4), (Sensors.SEAT, 5), (Sensors.LAPTOP, 2)]
 )
-def test_a_day_leaves_few_rows_in_the_history(sensors: Sensors, most: int) -> None:
-    assert 80 < history_rows(sensors) < most
+def test_a_day_leaves_few_rows_in_the_history(sensors: Sensors, seed: int) -> None:
+    """Also on a chair pad on which somebody fidgets: on these days 25 to 30 times."""
+    assert 80 < history_rows(sensors, seed) < 400

@@ -11,6 +11,7 @@ from typing import Final
 from nudger.core.words import Hold, Posture
 from nudger.views.entity import (
     BRIEFLY_UP,
+    CONFIG,
     COUNT,
     DAILY,
     DIAGNOSTIC,
@@ -18,20 +19,24 @@ from nudger.views.entity import (
     INSTANT,
     LONGEST_STATE,
     MINUTES,
+    ON_REQUEST,
     PERCENT,
     PROBLEM,
     SCALE,
     SCORE,
+    UNDECIDED,
     Entity,
     Trigger,
     as_told,
     check_in,
     events,
+    if_told,
     kept_while,
     key,
     minutes,
     on_if,
     told,
+    when_over,
 )
 
 PROMPTS: Final = events("prompt", "prompt_repeated", "prompt_withdrawn")
@@ -62,7 +67,7 @@ PERSON: Final = (
     Entity(
         "posture",
         "sensor",
-        "{{ None if value_json.posture == 'unknown' else value_json.posture }}",
+        kept_while(UNDECIDED, "None if value_json.posture == 'unknown' else value_json.posture"),
         icon="mdi:human-handsup",
         more={"dev_cla": "enum", "ops": [str(each) for each in Posture if each is not Posture.UNKNOWN]},
     ),
@@ -70,11 +75,12 @@ PERSON: Final = (
     Entity(
         "next_prompt",
         "sensor",
-        kept_while(BRIEFLY_UP, "value_json.next_prompt_at"),
+        kept_while(UNDECIDED, "value_json.next_prompt_at"),
         icon="mdi:bell-outline",
         more=INSTANT,
     ),
-    Entity("break_until", "sensor", key("break_until"), icon="mdi:walk", more=INSTANT),
+    # that it is over is in the news
+    Entity("break_until", "sensor", key("break_until"), icon="mdi:walk", more={**INSTANT, **ON_REQUEST}),
     Entity(
         "exercise",
         "sensor",
@@ -103,12 +109,19 @@ PERSON: Final = (
     Entity(
         "longest_bout_today",
         "sensor",
-        minutes("value_json.longest_bout_today_s"),
+        when_over("value_json.longest_bout_today_s"),
         icon="mdi:arrow-expand-horizontal",
         more={**MINUTES, "stat_cla": "measurement"},
     ),
     Entity("breaks_today", "sensor", key("breaks_today"), icon="mdi:coffee-outline", more=DAILY),
-    Entity("prompts_today", "sensor", key("prompts_today"), icon="mdi:bell-ring-outline", more=DAILY),
+    # what became of them says more: breaks_today, followed_share
+    Entity(
+        "prompts_today",
+        "sensor",
+        key("prompts_today"),
+        icon="mdi:bell-ring-outline",
+        more={**DAILY, **ON_REQUEST},
+    ),
     Entity(
         "followed_share",
         "sensor",
@@ -140,14 +153,22 @@ PERSON: Final = (
         "sensor",
         "{{ value_json.offer.stage if value_json.offer else None }}",
         icon="mdi:stairs-up",
+        more=DIAGNOSTIC,
     ),
-    Entity("in_flare", "binary_sensor", on_if("value_json.flare"), icon="mdi:fire-alert", more=PROBLEM),
+    # the switch shows it too
+    Entity(
+        "in_flare",
+        "binary_sensor",
+        if_told("value_json.flare"),
+        icon="mdi:fire-alert",
+        more={**PROBLEM, **DIAGNOSTIC, **ON_REQUEST},
+    ),
     Entity(
         "lock",
         "binary_sensor",
-        on_if("value_json.lock"),
+        if_told("value_json.lock"),
         icon="mdi:lock-alert-outline",
-        more=PROBLEM,
+        more={**PROBLEM, **DIAGNOSTIC},
         attributes="{{ {'lock': value_json.lock} | tojson }}",
     ),
     Entity(
@@ -176,9 +197,9 @@ PERSON: Final = (
     Entity("pause_today", "button", command="pause", icon="mdi:weather-night", more={"pl_prs": '{"until":"04:00"}'}),
     Entity("resume", "button", command="resume", icon="mdi:play"),
     Entity("rest", "button", command="rest", icon="mdi:bed-outline", more={"pl_prs": "60 min"}),
-    Entity("accept", "button", command="offer", icon="mdi:thumb-up-outline", more={"pl_prs": "accept"}),
-    Entity("decline", "button", command="offer", icon="mdi:thumb-down-outline", more={"pl_prs": "decline"}),
-    Entity("flare", "switch", on_if("value_json.flare"), command="flare", icon="mdi:fire"),
+    Entity("accept", "button", command="offer", icon="mdi:thumb-up-outline", more={"pl_prs": "accept", **CONFIG}),
+    Entity("decline", "button", command="offer", icon="mdi:thumb-down-outline", more={"pl_prs": "decline", **CONFIG}),
+    Entity("flare", "switch", if_told("value_json.flare"), command="flare", icon="mdi:fire"),
     Entity(
         "pain_morning",
         "number",
@@ -207,7 +228,7 @@ PERSON: Final = (
         attributes=check_in("evening", f"{{'pain': {SCORE}}} | tojson"),
     ),
     # its options are the stages of the ladder
-    Entity("stage", "select", key("stage"), command="stage", icon="mdi:stairs", more={"ent_cat": "config"}),
+    Entity("stage", "select", key("stage"), command="stage", icon="mdi:stairs", more=CONFIG),
 )
 """Of one person; read from their state topic where nothing else is said."""
 

@@ -46,6 +46,9 @@ class Trigger:
 # --- Options ---------------------------------------------------------------------------------------------------------
 
 DIAGNOSTIC: Final = {"ent_cat": "diagnostic"}
+CONFIG: Final = {"ent_cat": "config"}
+ON_REQUEST: Final = {"en": False}
+"""Disabled until somebody enables it, on the page of the device: another entity tells nearly the same."""
 INSTANT: Final = {"dev_cla": "timestamp"}
 MINUTES: Final = {"dev_cla": "duration", "unit_of_meas": "min", "sug_dsp_prc": 0}
 PERCENT: Final = {"unit_of_meas": "%", "sug_dsp_prc": 0, "stat_cla": "measurement"}
@@ -70,19 +73,37 @@ def on_if(condition: str) -> str:
     return f"{{{{ 'ON' if {condition} else 'OFF' }}}}"
 
 
+def if_told(condition: str) -> str:
+    """Render on or off where health is told, of which the flare is always a part; else unknown."""
+    return f"{{{{ None if value_json.flare is none else 'ON' if {condition} else 'OFF' }}}}"
+
+
 def minutes(seconds: str) -> str:
     """Render seconds as whole minutes."""
     return f"{{{{ ({seconds} / 60) | round | int }}}}"
 
 
-BRIEFLY_UP: Final = "value_json.bout_started and value_json.posture in ['standing','away'] and not value_json.hold"
-"""Up for less than a break, and nothing else to tell: the bout goes on. Whoever fidgets on a chair pad would fill the
-history of what hangs on sitting, so only the main entity and the posture follow at once."""
+UNDECIDED: Final = "value_json.bout_started and value_json.posture in ['standing','away']"
+"""Up for less than a break so far: the bout goes on. Whoever fidgets on a chair pad would fill the history of all that
+hangs on sitting, so only the main entity follows at once."""
+
+BRIEFLY_UP: Final = f"{UNDECIDED} and not value_json.hold"
+"""Undecided, and there is nothing else to tell."""
 
 
 def kept_while(condition: str, value: str) -> str:
     """Keep the last state, if there is one, while something is so. Not for what people may see in another unit."""
     return f"{{{{ this.state if ({condition}) and this.state not in ['unknown','unavailable'] else {value} }}}}"
+
+
+def when_over(seconds: str) -> str:
+    """Render seconds as whole minutes, but keep the last state while the bout that they count goes on.
+
+    Home Assistant ignores an empty number; the last state cannot be repeated, for people may see it in another unit.
+    """
+    goes_on = f"value_json.bout_started and value_json.sitting_s >= {seconds}"
+    is_shown = "this.state not in ['unknown','unavailable']"
+    return f"{{{{ '' if {goes_on} and {is_shown} else ({seconds} / 60) | round | int }}}}"
 
 
 def events(*types: str) -> tuple[str, dict[str, list[str]]]:
