@@ -58,6 +58,10 @@ def tell(broker: Mosquitto, said: dict[str, str], *, retain: bool = True, **auth
     multiple(messages, port=broker.port, hostname="127.0.0.1", auth=login)  # type: ignore[arg-type]  # plain dicts will do
 
 
+def unwrapped(text: str) -> str:
+    return " ".join(text.split())
+
+
 def look(home: Home, broker: Mosquitto, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     return home.run("ha", "signals", "--host", "127.0.0.1", "--port", str(broker.port), "--seconds", "1", *args, **env)
 
@@ -193,11 +197,45 @@ def test_the_broker_of_the_config_is_used_and_its_signals_are_known(home: Home, 
         assert refused.returncode == 1
         assert "refuses user 'nudger'" in refused.stderr
 
-        stranger = look(home, with_users, "--seconds", "1")
+        named = look(home, with_users, "--username", "nudger", "--pick", "presence/state")
+        assert named.returncode == 0, named.stderr
+        assert "you have it already: signal 'presence'" in named.stdout
+        assert "mqtt:" not in named.stdout
+
+        other = look(home, with_users, "--username", "else")
+        assert other.returncode == 1, "the password of one user is not that of another"
+        assert "refuses user 'else'" in other.stderr
+
+        stranger = look(home, with_users, "--host", "localhost")
         assert stranger.returncode == 1, "the password of the config is for the broker of the config"
-        assert "refuses somebody without a username" in stranger.stderr
+        assert "is about another broker, 127.0.0.1; nothing of it is used here" in unwrapped(stranger.stderr)
+        assert "refuses somebody without a username" in unwrapped(stranger.stderr)
     finally:
         with_users.stop()
+
+
+def test_a_broker_that_is_named_makes_up_for_a_config_without_one_or_with_faults(home: Home, broker: Mosquitto) -> None:
+    tell(broker, SAID)
+    home.write("people: {alex: {}}\n")
+    done = look(home, broker, "--pick", "presence/state")
+    assert done.returncode == 0, done.stderr
+    printed = yaml.safe_load(done.stdout.split("\n\n")[-2])
+    assert printed["mqtt"] == {"host": "127.0.0.1", "port": broker.port}
+    assert printed["people"].keys() == {"alex"}
+
+    faulty = home.write("peple: {}\n")
+    done = look(home, broker, "--pick", "presence/state")
+    assert done.returncode == 0, done.stderr
+    assert "The config has faults (`nudger check` names them)" in unwrapped(done.stderr)
+    assert look(home, broker, "--config", str(faulty)).returncode == 2
+    assert home.run("ha", "signals", "--seconds", "1").returncode == 2
+
+
+def test_without_a_config_this_computer_is_asked_and_that_is_said(home: Home, broker: Mosquitto) -> None:
+    tell(broker, SAID)
+    done = home.run("ha", "signals", "--port", str(broker.port), "--seconds", "1")
+    assert done.returncode == 0, done.stderr
+    assert "There is no config yet, so this computer is asked; --host names another" in unwrapped(done.stderr)
 
 
 def test_a_password_from_a_file_opens_the_broker_and_stays_secret(home: Home, tmp_path: Path) -> None:

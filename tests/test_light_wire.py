@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from lamp_rig import (
@@ -24,6 +24,12 @@ from lamp_rig import (
 
 from nudger.outputs.light import LightOptions
 from nudger.outputs.look import Look, alike, rgb_of_hex, xy_of_hs, xy_of_rgb
+
+RED: Final[dict[str, Any]] = {
+    "zigbee": {"state": "ON", "brightness": 203, "color": {"hex": "#FF1E00"}, "transition": 2},
+    "home assistant": {"state": "ON", "brightness": 204, "color": {"r": 255, "g": 30, "b": 0}, "transition": 2},
+    "tasmota": "Speed2 4; HSBColor 7,100,80; Power ON",
+}
 
 
 @pytest.mark.parametrize(
@@ -86,6 +92,8 @@ def test_what_is_sent(make: str, state: str, due: tuple[str, Any], back: object)
     if state == "dim":
         wire.touch({"state": "ON", "brightness": 50, "color_mode": "brightness", "color": {"r": 1, "g": 2, "b": 3}})
     assert payloads(wire.commands(lambda: wire.lamps.set_scene("p0", DUE))) == [due]
+    wire.passes(LONG)
+    assert payloads(wire.commands(lambda: wire.lamps.set_scene("p0", OVERDUE))) == [(due[0], RED[make])]
     wire.passes(LONG)
     assert payloads(wire.commands(lambda: wire.lamps.set_scene("p0", RESTORED))) == [(due[0], back)]
 

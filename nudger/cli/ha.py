@@ -35,10 +35,14 @@ def ha() -> None:
 )
 @config_option
 @click.option(
-    "--host", metavar="HOST", help="The broker. Default: the one of the config, whose password no other gets."
+    "--host",
+    metavar="HOST",
+    help="The broker. Default: the one of the config, whose login no other gets; else localhost.",
 )
-@click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Its port. Default: 1883.")
-@click.option("--username", metavar="NAME", help="The user there.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="PORT", help="Its port. Default: the config's, else 1883."
+)
+@click.option("--username", metavar="NAME", help="The user there. Default: the config's.")
 @click.option(
     "--password-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -78,9 +82,11 @@ def signals(
     """
     from nudger.cli.look import broker_of, look, password_in  # noqa: PLC0415  (it loads the broker's client)
 
-    settings = None if host is not None else load_config(config)
+    settings = _config_for(config, host)
     if settings is not None:
         check_person(settings, person)
+    elif host is None:
+        say("There is no config yet, so this computer is asked; --host names another broker.", err=True)
     broker = broker_of(settings, host, port, username, password_in(password_file))
     heard, found = look(broker, topic_filter, seconds)
     kept, count = heard.kept, len(heard.topics)
@@ -102,6 +108,22 @@ def signals(
     elif pick is None:
         say(f"Heard {count} topics. Print the config for one with --pick and its topic, or a part of it;")
         say("its number is another one in the next run.")
+
+
+def _config_for(config: Path | None, host: str | None) -> Settings | None:
+    """Return the config, unless it is about another broker than the one named: a login is for the broker it is for."""
+    try:
+        settings = load_config(config)
+    except BadUsage:
+        if host is None or config is not None:
+            raise
+        say("The config has faults (`nudger check` names them), so nothing of it is used here.", err=True)
+        return None
+    mqtt = settings.mqtt if settings else None
+    if settings is None or mqtt is None or host is None or host.casefold() == mqtt.host.casefold():
+        return settings
+    say(f"{settings.path} is about another broker, {mqtt.host}; nothing of it is used here.", err=True)
+    return None
 
 
 # --- Telling ---------------------------------------------------------------------------------------------------------
@@ -191,6 +213,7 @@ def _print_config(
 
     owner = person or (next(iter(settings.people)) if settings else "me")
     known: Any = settings.people[owner].signals if settings else ()
+    is_new = settings is None or settings.mqtt is None
     place = settings.path if settings else config_places(os.environ)[0]
     if settings is None:
         say(f"Put this into {place}:", err=True)
@@ -200,9 +223,9 @@ def _print_config(
         )
     click.echo()
     names = [signal.name for signal in known]
-    for line in snippet(chosen, owner, mqtt=broker if settings is None else None, taken=names, kept=kept):
+    for line in snippet(chosen, owner, mqtt=broker if is_new else None, taken=names, kept=kept):
         click.echo(line)
     click.echo()
-    if settings is None and broker.password:
+    if is_new and broker.password:
         say("The password goes into secrets.yaml beside it, as the line `mqtt_password: ...` (chmod 600).", err=True)
     say("Then `nudger check`, and `nudger signals try NAME` when nudger runs.", err=True)

@@ -40,7 +40,7 @@ def password_in(file: Path | None) -> str | None:
 def broker_of(
     settings: Settings | None, host: str | None, port: int | None, username: str | None, password: str | None
 ) -> MqttSettings:
-    """Return the broker of the config, or the one named. What a config says about one broker is told to no other."""
+    """Return the broker of the config, which must be the one named if one is; what else is named comes first."""
     if settings is not None and settings.mqtt is not None:
         from nudger.switchboard import connection_settings  # noqa: PLC0415  (it loads the outputs)
 
@@ -49,13 +49,14 @@ def broker_of(
         raise BadUsage(f"{settings.path} has no mqtt section; name the broker with --host")
     else:
         broker = MqttSettings(host=host or "localhost", client_id="nudger")
+    same_user = username in {None, broker.username}
     if password is not None and username is None and broker.username is None:
         raise BadUsage("a password needs a username: add --username")
     return replace(
         broker,
         port=port or broker.port,
         username=username or broker.username,
-        password=password if password is not None else (broker.password if username is None else None),
+        password=password if password is not None else (broker.password if same_user else None),
     )
 
 
