@@ -125,8 +125,8 @@ class RunningHome:
         return found
 
     def entities(self, device: str) -> dict[str, str]:
-        """Return the state of every enabled entity whose unique id begins with that of the device."""
-        found = [each for each in self.probe.entities() if each["disabled_by"] is None]
+        """Return the state of every entity whose unique id begins with that of the device."""
+        found = self.probe.entities()
         return {each["entity_id"]: each["state"] for each in found if each["unique_id"].startswith(f"{device}_")}
 
     def device(self, identifier: str) -> Mapping[str, Any] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Final
 
 import pytest
@@ -251,13 +252,6 @@ def test_a_rise_too_short_for_a_break_moves_the_main_entity_only(hold: str | Non
 
 # --- What is announced -----------------------------------------------------------------------------------------------
 
-
-@pytest.mark.parametrize(("key", "other"), [("in_flare", "flare"), ("prompts_today", "followed_share")])
-def test_what_another_entity_tells_too_waits_to_be_enabled(key: str, other: str) -> None:
-    assert ALEX.payload["cmps"][key]["en"] is False
-    assert "en" not in ALEX.payload["cmps"][other]
-
-
 PLATFORMS: Final = {"binary_sensor", "sensor", "event", "button", "switch", "number", "select", "device_automation"}
 STRICT: Final = {"dev", "o", "avty_t", "cmps"}
 """Keys at the top: Home Assistant rejects the whole message for one that it does not know."""
@@ -428,7 +422,7 @@ def history_rows(sensors: Sensors, seed: int) -> int:
     rows = 0
     for topic, payload in day.published:
         for name, component in device.payload["cmps"].items():
-            if component.get("stat_t") != topic or not component.get("en", True):
+            if component.get("stat_t") != topic:
                 continue
             if component["p"] == "event":
                 rows += rendered(component["val_tpl"], payload) != ""
@@ -439,9 +433,14 @@ def history_rows(sensors: Sensors, seed: int) -> int:
     return rows - len(shown)  # what was so in the morning was so the evening before
 
 
-@pytest.mark.parametrize(
-    ("sensors", "seed"), [*((each, 1) for each in Sensors), (Sensors.SEAT, 4), (Sensors.SEAT, 5), (Sensors.LAPTOP, 2)]
-)
-def test_a_day_leaves_few_rows_in_the_history(sensors: Sensors, seed: int) -> None:
-    """Also on a chair pad on which somebody fidgets: on these days 25 to 30 times."""
-    assert 80 < history_rows(sensors, seed) < 400
+@pytest.mark.parametrize("sensors", Sensors)
+def test_a_day_leaves_few_rows_in_the_history(sensors: Sensors) -> None:
+    assert 80 < history_rows(sensors, 1) < 400
+
+
+@pytest.mark.parametrize("sensors", [Sensors.SEAT, Sensors.PRESENCE, Sensors.LAPTOP])
+def test_few_rows_are_no_matter_of_luck(sensors: Sensors) -> None:
+    """Also on a chair pad on which somebody fidgets 22 to 29 times a day."""
+    days = [history_rows(sensors, seed) for seed in range(1, 7)]
+    assert fmean(days) < 400
+    assert max(days) < 425

@@ -19,7 +19,6 @@ from nudger.views.entity import (
     INSTANT,
     LONGEST_STATE,
     MINUTES,
-    ON_REQUEST,
     PERCENT,
     PROBLEM,
     SCALE,
@@ -79,8 +78,7 @@ PERSON: Final = (
         icon="mdi:bell-outline",
         more=INSTANT,
     ),
-    # that it is over is in the news
-    Entity("break_until", "sensor", key("break_until"), icon="mdi:walk", more={**INSTANT, **ON_REQUEST}),
+    Entity("break_until", "sensor", key("break_until"), icon="mdi:walk", more=INSTANT),
     Entity(
         "exercise",
         "sensor",
@@ -114,14 +112,7 @@ PERSON: Final = (
         more={**MINUTES, "stat_cla": "measurement"},
     ),
     Entity("breaks_today", "sensor", key("breaks_today"), icon="mdi:coffee-outline", more=DAILY),
-    # what became of them says more: breaks_today, followed_share
-    Entity(
-        "prompts_today",
-        "sensor",
-        key("prompts_today"),
-        icon="mdi:bell-ring-outline",
-        more={**DAILY, **ON_REQUEST},
-    ),
+    Entity("prompts_today", "sensor", key("prompts_today"), icon="mdi:bell-ring-outline", more=DAILY),
     Entity(
         "followed_share",
         "sensor",
@@ -155,13 +146,12 @@ PERSON: Final = (
         icon="mdi:stairs-up",
         more=DIAGNOSTIC,
     ),
-    # the switch shows it too
     Entity(
         "in_flare",
         "binary_sensor",
         if_told("value_json.flare"),
         icon="mdi:fire-alert",
-        more={**PROBLEM, **DIAGNOSTIC, **ON_REQUEST},
+        more={**PROBLEM, **DIAGNOSTIC},
     ),
     Entity(
         "lock",

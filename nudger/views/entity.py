@@ -47,8 +47,6 @@ class Trigger:
 
 DIAGNOSTIC: Final = {"ent_cat": "diagnostic"}
 CONFIG: Final = {"ent_cat": "config"}
-ON_REQUEST: Final = {"en": False}
-"""Disabled until somebody enables it, on the page of the device: another entity tells nearly the same."""
 INSTANT: Final = {"dev_cla": "timestamp"}
 MINUTES: Final = {"dev_cla": "duration", "unit_of_meas": "min", "sug_dsp_prc": 0}
 PERCENT: Final = {"unit_of_meas": "%", "sug_dsp_prc": 0, "stat_cla": "measurement"}
