@@ -400,13 +400,18 @@ def test_the_light_is_amber_red_and_then_as_it_was(rig: Rig, before: dict[str, A
     rig.home.until_state("automation.harness_light_cue", "on")
 
 
-def test_a_light_that_was_touched_is_left_alone(rig: Rig) -> None:
+@pytest.mark.parametrize("is_red", [False, True], ids=["amber", "red"])
+def test_a_light_that_was_touched_is_left_alone(rig: Rig, is_red: bool) -> None:
     rig.report(BLUE)
     rig.home.until_state("light.lamp", "on")
     time.sleep(0.3)
     rig.say(PROMPT)
     rig.until_lamp(color={"r": 255, "g": 160, "b": 0})
     settled(rig)
+    if is_red:
+        rig.say({**PROMPT, "event_type": "prompt_repeated", "level": 1})
+        rig.until_lamp(color={"r": 255, "g": 30, "b": 0})
+        settled(rig)
     mine = {"state": "ON", "brightness": 255, "color_mode": "rgb", "color": {"r": 0, "g": 255, "b": 0}}
     rig.report(mine)
     rig.home.until(lambda: rig.home.attributes("light.lamp")["brightness"] == 255)

@@ -97,7 +97,7 @@ async def test_a_message_arrives(kind: str, server: PushServer) -> None:
     [
         (429, "HTTP 429: too many requests", True),
         (500, "HTTP 500: internal server error", True),
-        (401, "HTTP 401: unauthorized", False),
+        (401, "HTTP 401: unauthorized; the token or password in its address is wrong, or no longer counts", False),
         (404, "HTTP 404: not found", False),
     ],
 )

@@ -78,7 +78,7 @@ def test_a_token_that_no_longer_counts_is_told_once_and_never_shown(home: Runnin
     with house(home, tmp_path, token) as here:
         here.listener.say("desk/chair", "ON")
         home.until(lambda: here.count("prompt") >= 2)
-        here.until(lambda: "401" in here.log() or "refus" in here.log())
+        here.until(lambda: "the token or password in its address is wrong, or no longer counts" in here.log())
         complaints = [line for line in here.log().splitlines() if "push" in line]
         assert len(complaints) == 1
         assert token not in here.log()

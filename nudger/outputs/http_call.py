@@ -77,6 +77,8 @@ def refusal(status: int) -> ChannelError:
         phrase = HTTPStatus(status).phrase.lower()
     except ValueError:
         phrase = "no known status"
+    if status == HTTPStatus.UNAUTHORIZED:
+        phrase += "; the token or password in its address is wrong, or no longer counts"
     is_for_good = 400 <= status < 500 and status not in _MAY_PASS
     return ChannelError(f"HTTP {status}: {phrase}", passes=not is_for_good, status=status)
 
