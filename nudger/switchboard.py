@@ -95,7 +95,7 @@ class Switchboard:
             self._lamps.inherit(earlier)
         commands = {f"{self._base}/{person}/set/+": 1 for person in self._people}
         lamp_topics = self._lamps.subscriptions() if self._lamps is not None else {}
-        others = {**self.signals.subscriptions(), **lamp_topics, **commands}
+        others = {**self.signals.subscriptions(), **lamp_topics, **commands, self._service.topic: 0}
         self._connection.set_subscriptions({**self._home.subscriptions(), **others}, anew=changed)
         self._home.adopt(settings)
 
@@ -173,6 +173,14 @@ class Switchboard:
     def _on_message(self, topic: str, payload: bytes, retained: bool) -> None:
         if self._is_command(topic):
             self._on_command(topic, payload, retained=retained)
+            return
+        if topic == self._service.topic:
+            if not retained and self._service.receive(payload, self._desk.now()):
+                log.warning(
+                    "another nudger at this broker uses the base topic %r too, and each overwrites what the other "
+                    "says: stop one, or give it a mqtt.base_topic of its own",
+                    self._base,
+                )
             return
         self._home.receive(topic, payload, retained=retained)
         for heard in self.signals.receive(topic, payload, self._desk.now(), retained=retained):

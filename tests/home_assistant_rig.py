@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import pytest
+from broker import Mosquitto
 
 ROOT: Final = Path(__file__).parent.parent
 HARNESS: Final = Path(os.environ.get("NUDGER_HA_HARNESS", ROOT.parent / "shared" / "homeassistant"))
@@ -167,11 +168,11 @@ class RunningHome:
 
 
 class SharedBroker:
-    """The home's broker, for a `House` that must neither start nor end it."""
+    """Somebody else's broker, for a `House` that must neither start nor end it."""
 
-    def __init__(self, home: RunningHome) -> None:
+    def __init__(self, owner: RunningHome | Mosquitto) -> None:
         """It runs already."""
-        self.port = home.port
+        self.port = owner.port
 
     def __enter__(self) -> Self:
         """It runs already."""

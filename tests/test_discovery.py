@@ -209,8 +209,8 @@ def test_what_is_told_of_health_is_shown() -> None:
 
 def test_what_is_not_told_of_health_is_unknown_and_not_fine() -> None:
     names = ("lock", "in_flare", "flare")
-    for told, wanted in (({"flare": None, "lock": None}, "unknown"), ({"flare": False, "lock": None}, "OFF")):
-        payload = state_json(**told)
+    for flare, wanted in ((None, "unknown"), (False, "OFF")):
+        payload = state_json(flare=flare, lock=None)
         assert {shown_after(ALEX.payload["cmps"][name], payload).state for name in names} == {wanted}
 
 
@@ -218,7 +218,7 @@ def test_the_longest_bout_is_told_when_it_is_over_and_begins_anew_each_day() -> 
     component = ALEX.payload["cmps"]["longest_bout_today"]
     bout = {"bout_started": "2026-11-22T11:00:00Z"}
 
-    def minutes(before: Shown, longest_s: int, sitting_s: int = 0, **more: str) -> Shown:
+    def minutes(before: Shown, longest_s: int, sitting_s: int = 0, **more: Any) -> Shown:
         payload = state_json(**more, longest_bout_today_s=longest_s, sitting_s=sitting_s)
         return shown_after(component, payload, before)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from broker import Mosquitto, requires_mosquitto
+from home_assistant_rig import SharedBroker
 from house import House, Listener
 
 from nudger.views.announcements import SETTLE_S
@@ -246,3 +247,40 @@ def test_the_service_is_published_when_it_changes_and_nonsense_is_counted_slowly
     assert (sent[-1]["database"], sent[-1]["undecodable"]) == ("ok", 60)
     view.show({**SERVICE, "undecodable": 61}, NOON + SLOW + timedelta(seconds=1))
     assert len(sent) == 3
+
+
+def test_another_nudger_on_the_same_topics_is_told_of_by_both_in_one_line_each(house: House, tmp_path: Path) -> None:
+    told = "another nudger at this broker uses the base topic 'nudger' too"
+    assert told not in house.log()
+    broker: Any = SharedBroker(house.broker)
+    (tmp_path / "other").mkdir()
+    with House(tmp_path / "other", CONFIG, scale=1, broker=broker) as other:
+        for each in (house, other):
+            each.until(lambda each=each: told in each.log())  # type: ignore[misc]  # no lambda has types
+        assert house.log().count(told) == other.log().count(told) == 1
+    (tmp_path / "third").mkdir()
+    elsewhere = CONFIG.replace("port: {port}", "port: {port}, base_topic: elsewhere")
+    with House(tmp_path / "third", elsewhere, scale=1, broker=broker, base="elsewhere") as third:
+        third.until(lambda: third.listener.on("elsewhere/service"))
+        assert told not in third.log()
+    assert house.log().count(told) == 1
+
+
+def test_our_own_words_that_come_back_are_nobody_elses_and_a_flood_of_strangers_is_told_once() -> None:
+    sent: list[bytes] = []
+
+    def publish(topic: str, payload: str, **_: object) -> None:
+        assert topic == "nudger/service"
+        sent.append(payload.encode())
+
+    view = ServiceView(publish, "nudger")
+    stranger = json.dumps({"started_at": "2026-01-01T00:00:00Z"}).encode()
+    assert not view.receive(stranger, NOON), "we have not spoken yet"
+    view.show(SERVICE, NOON)
+    view.show({**SERVICE, "started_at": (NOON + timedelta(seconds=3)).isoformat()}, NOON)
+    assert not any(view.receive(payload, NOON) for payload in (*sent, b"", b"{", b"[]", b"{}", b"[" * 9999))
+    assert view.receive(stranger, NOON)
+    assert len(sent) == 3
+    assert not any(view.receive(json.dumps({"started_at": str(n)}).encode(), NOON) for n in range(100))
+    assert len(sent) == 3
+    assert view.receive(stranger, NOON + timedelta(days=1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,6 +13,8 @@ from nudger.views.state import instant
 
 SLOW: Final = timedelta(minutes=10)
 """A sensor that sends nonsense with every reading moves its counter on the topic no more often than this."""
+
+DAY: Final = timedelta(days=1)
 
 
 def render(service: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +35,9 @@ class ServiceView:
     def __init__(self, publish: Publish, base_topic: str) -> None:
         """``base_topic`` is the first part of every topic of the contract."""
         self._publish = publish
-        self._topic = f"{base_topic}/service"
+        self.topic = f"{base_topic}/service"
+        self._starts: deque[object] = deque(maxlen=2)
+        self._rival_heard: datetime | None = None
         self._last: dict[str, Any] | None = None
         self._counted: datetime | None = None
 
@@ -45,9 +51,28 @@ class ServiceView:
         if self._last is None or rendered["undecodable"] != self._last["undecodable"]:
             self._counted = now
         self._last = rendered
+        self._starts.append(rendered["started_at"])  # it moves when the clock does
         self.repeat()
 
     def repeat(self) -> None:
         """Publish it once more, for somebody who has just begun to listen."""
         if self._last is not None:
-            self._publish(self._topic, dumps(self._last), retain=True)
+            self._publish(self.topic, dumps(self._last), retain=True)
+
+    def receive(self, payload: bytes, now: datetime) -> bool:
+        """Take what was just said on our topic, and tell whether another nudger said it; once a day.
+
+        It is answered, so that the other hears of us too.
+        """
+        if self._rival_heard is not None and abs(now - self._rival_heard) < DAY:
+            return False
+        try:
+            said = json.loads(payload)
+        except (ValueError, RecursionError):
+            return False
+        started = said.get("started_at") if isinstance(said, dict) else None
+        if not isinstance(started, str) or self._last is None or started in self._starts:
+            return False
+        self._rival_heard = now
+        self.repeat()
+        return True
