@@ -174,14 +174,12 @@ class Switchboard:
         if self._is_command(topic):
             self._on_command(topic, payload, retained=retained)
             return
-        if topic == self._service.topic:
-            if not retained and self._service.receive(payload, self._desk.now()):
-                log.warning(
-                    "another nudger at this broker uses the base topic %r too, and each overwrites what the other "
-                    "says: stop one, or give it a mqtt.base_topic of its own",
-                    self._base,
-                )
-            return
+        if topic == self._service.topic and not retained and self._service.receive(payload, self._desk.now()):
+            log.warning(
+                "another nudger at this broker uses the base topic %r too, and each overwrites what the other says: "
+                "stop one, or give it a mqtt.base_topic of its own",
+                self._base,
+            )
         self._home.receive(topic, payload, retained=retained)
         for heard in self.signals.receive(topic, payload, self._desk.now(), retained=retained):
             if isinstance(heard, str):

@@ -51,7 +51,8 @@ class ServiceView:
         if self._last is None or rendered["undecodable"] != self._last["undecodable"]:
             self._counted = now
         self._last = rendered
-        self._starts.append(rendered["started_at"])  # it moves when the clock does
+        if rendered["started_at"] not in self._starts:
+            self._starts.append(rendered["started_at"])  # it moves when the clock does
         self.repeat()
 
     def repeat(self) -> None:
