@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Final, Self
 
 import paho.mqtt.client as paho
@@ -28,7 +28,10 @@ class Listener:
         self.heard: list[tuple[str, str, bool]] = []
         self._lock = Lock()
         self._client = paho.Client(CallbackAPIVersion.VERSION2)
+        self._listens = Event()
         self._client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
+        self._client.on_subscribe = lambda *_: self._listens.set()
+        self._client.on_disconnect = lambda *_: self._listens.clear()
         self._client.on_message = self._on_message
         self._client.reconnect_delay_set(0.1, 1)  # type: ignore[arg-type]  # paho takes fractions, its hints do not
         self._client.connect("127.0.0.1", port)
@@ -39,10 +42,8 @@ class Listener:
             self.heard.append((message.topic, message.payload.decode(), message.retain))
 
     def say(self, topic: str, payload: str = "", *, retain: bool = False) -> None:
-        """Publish, once connected, and wait until the broker has it."""
-        deadline = time.monotonic() + PATIENCE_S
-        while not self._client.is_connected() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        """Publish, once we would hear it ourselves, and wait until the broker has it."""
+        self._listens.wait(PATIENCE_S)
         self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(PATIENCE_S)
 
     def on(self, topic: str) -> list[str]:
