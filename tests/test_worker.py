@@ -148,6 +148,29 @@ async def test_what_nobody_has_shown_is_not_withdrawn_unless_an_earlier_run_may_
 
 
 @in_loop
+async def test_an_output_does_not_work_again_because_there_was_nothing_to_take_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "nudger")
+    rig = Rig(QUICK)
+    rig.pager.faults = [ChannelError("exit status 1", passes=False, unsure=True)]
+    rig.worker.show(message("a"))
+    await eventually(lambda: rig.worker.trouble == "exit status 1")
+    rig.worker.withdraw("a", "up")
+    await rig.until("withdraw a up")
+    rig.pager.go.clear()
+    rig.worker.show(message("b"))
+    await eventually(lambda: rig.pager.tried[-1] == "show b")
+    assert rig.worker.trouble == "exit status 1"
+    rig.pager.go.set()
+    await eventually(lambda: rig.worker.trouble is None)
+    told = [record.message for record in caplog.records if record.name.startswith("nudger")]
+    assert told == ["output pager: exit status 1", "output pager: works again"]
+    assert rig.pager.done == ["withdraw a up", "show b"]
+    await rig.worker.close()
+
+
+@in_loop
 async def test_what_may_pass_is_tried_again_and_recovery_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "nudger")
     rig = Rig(QUICK)

@@ -92,6 +92,7 @@ class Worker:
         self._maybe_shown: dict[str, None] = {}
         self._news = asyncio.Event()
         self._failures = 0
+        self._fails_at: type[_Show | _Withdraw] | None = None
         self._complained: dict[str, float] = {}
         self._owes_good_news = False
         self._clock = asyncio.get_running_loop().time
@@ -162,9 +163,12 @@ class Worker:
             del self._waiting[order.slot]
             failed = await self._deliver(order)
             if failed is None:
-                self._failures = 0
-                self._rejoice()
+                # that nothing had to be done to take a message away does not prove that the next one gets through
+                if isinstance(order, _Show) or self._fails_at is _Withdraw:
+                    self._failures = 0
+                    self._rejoice()
                 continue
+            self._fails_at = type(order)
             self._complain(failed)
             self._keep(order, failed)
             self._failures += 1
