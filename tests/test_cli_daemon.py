@@ -16,6 +16,8 @@ import pytest
 from cli_rig import Home, a_home
 
 from nudger import __version__
+from nudger.cli.daily import _is_counted
+from nudger.cli.telling import Told
 
 TWO = "people:\n  alex: {stage: daily_walks}\n  sam: {}\n"
 
@@ -232,6 +234,14 @@ def test_done_by_the_clock_alone_says_when_it_starts_again_and_that_a_pause_does
     assert home.call("pause", "--person", "eve").exit_code == 0
     assert home.call("done", "--person", "eve").stdout.startswith("Thank you, the break is counted. Paused until ")
     assert home.call("done", "--person", "eve").stdout.startswith("Paused until "), "it is counted once"
+
+
+@pytest.mark.parametrize("hold", ["paused", "unknown", "call", "quiet"])
+def test_done_says_that_it_counted_whatever_holds_the_next_prompt(hold: str) -> None:
+    before = {"breaks_today": 2, "hold": hold, "recovery": {"language": "en"}}
+    assert _is_counted(Told(before, {**before, "breaks_today": 3}, None)) == "Thank you, the break is counted."
+    assert not _is_counted(Told(before, before, None)), "nothing was counted"
+    assert not _is_counted(Told(before, {**before, "breaks_today": 3, "hold": None}, None)), "the reason says it"
 
 
 def test_with_a_config_there_is_nothing_to_explain(home: Home) -> None:

@@ -156,8 +156,8 @@ def _end(command: str, payload: str, told: Told) -> str:
 
 
 def _is_counted(told: Told) -> str:
-    """Say that a break was counted, where the sentence on how things are speaks of the pause."""
-    if told.after["hold"] != "paused" or told.after["breaks_today"] == told.before["breaks_today"]:
+    """Say that a break was counted, where the sentence on how things are speaks of what holds the next prompt."""
+    if told.after["hold"] is None or told.after["breaks_today"] == told.before["breaks_today"]:
         return ""
     return language_of(told.after).texts["told.break_counted"]
 
