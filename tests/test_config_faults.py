@@ -47,6 +47,11 @@ BAD: dict[str, tuple[str | bytes, int | None, str]] = {
     "alias": ("language: &x en\nlog_level: *x", 2, "log_level: aliases (*x) are not supported"),
     "merge key": ("mqtt:\n  <<: {host: x}", 2, "mqtt: merge keys (<<) are not supported"),
     "alias to itself": ("mqtt: &a [*a]", 1, "aliases"),
+    "template without quotes": (
+        signal("name: a, kind: seat, state_topic: t, value_template: {{ value_json.a }}"),
+        5,
+        "signals[0].value_template: a text that starts with {{ must stand in quotes",
+    ),
     "complex key": ("? [a]\n: b", 1, "a key must be a plain word"),
     "unknown tag": (
         "language: !secrt x",

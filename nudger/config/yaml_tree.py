@@ -150,7 +150,10 @@ class _Builder:
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             line = event.start_mark.line + 1
             if not _is_word(event):
-                self._add(path, line, "a key must be a plain word")
+                if isinstance(event, yaml.MappingStartEvent):  # the option that holds it is told of, and that is enough
+                    self._lose(path, line, "a text that starts with {{ must stand in quotes")
+                else:
+                    self._add(path, line, "a key must be a plain word")
                 self._skip(event)
                 self._skip(self._next())
                 continue
