@@ -33,6 +33,9 @@ class BulbOptions(Options):
     ambient: bool = False
     break_cue: bool = False
 
+    def lamp_topic(self) -> str:
+        return self.topic
+
     def lamp_policy(self) -> LampPolicy:
         return LampPolicy(ambient=self.ambient, break_cue=self.break_cue)
 

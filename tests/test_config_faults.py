@@ -263,6 +263,21 @@ BAD: dict[str, tuple[str | bytes, int | None, str]] = {
         6,
         "people.alex.signals[1].name: is the name of another signal, on line 5",
     ),
+    "lamp that is a person of ours": (
+        person("outputs:\n  - {type: bulb, topic: nudger/alex/set/done}"),
+        5,
+        "people.alex.outputs[0]: its commands would go to 'nudger/alex/set/done', which is nudger's own",
+    ),
+    "lamp below another base": (
+        person("outputs:\n  - {type: bulb, topic: desk/status}").replace("{}", "{base_topic: desk}", 1),
+        5,
+        "which is nudger's own; what is below 'desk/' is no lamp",
+    ),
+    "lamp twice": (
+        person("outputs:\n  - {type: bulb, topic: a}\n  - {type: pager}\n  - {type: bulb, topic: a, ambient: true}"),
+        7,
+        "people.alex.outputs[2]: is the lamp of line 5 once more: give it one entry",
+    ),
     # values from elsewhere
     "no secret": (
         mqtt("password: !secret pw"),

@@ -37,6 +37,9 @@ class SignalSource(Protocol):
 class Lamp(Protocol):
     """The options of an output that is a lamp."""
 
+    def lamp_topic(self) -> str:
+        """Return where its commands go, which is what the lamp is known by."""
+
     def lamp_policy(self) -> LampPolicy:
         """Return how the lamp takes part."""
 

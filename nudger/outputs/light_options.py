@@ -121,6 +121,10 @@ class LightOptions(Options):
                 raise ValueError(f"templates lacks {' and '.join(lacking)}")
         return self
 
+    def lamp_topic(self) -> str:
+        """Return where its commands go."""
+        return self.speaker().command_topic
+
     def lamp_policy(self) -> LampPolicy:
         """Return how the lamp takes part."""
         return LampPolicy(ambient=self.ambient, break_cue=self.break_cue, in_call=self.in_call)
