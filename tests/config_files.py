@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 
 from nudger.config.faults import ConfigError
 from nudger.config.fields import Duration, Options, Topic
@@ -47,6 +47,13 @@ class PagerOptions(Options):
     token: SecretStr | None = None
     repeat: Duration = timedelta(minutes=3)
     """How often it beeps."""
+
+    @field_validator("token")
+    @classmethod
+    def _is_good(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and token.get_secret_value() == "hunter2":
+            raise ValueError("must be a better one")
+        return token
 
 
 VOCABULARY = Vocabulary(

@@ -110,16 +110,16 @@ BAD: dict[str, tuple[str | bytes, int | None, str]] = {
     ),
     "password as a number": (mqtt("password: 12345"), 2, "mqtt.password: must be a text: put it in quotes"),
     "number as a switch": (mqtt("port: true"), 2, "mqtt.port: must be a number, not true or false"),
-    "number as a text": ("backups: {keep: many}", 1, "backups.keep: must be a whole number"),
+    "number as a text": ("backups: {keep: many}", 1, "backups.keep: must be a whole number, not 'many'"),
     "decimals": ("backups: {keep: 1.5}", 1, "backups.keep: must be a whole number"),
     # limits
     "backups": ("backups: {keep: -1}", 1, "backups.keep: must be at least 0"),
     "history": ("history: {keep_days: 5}", 1, "history.keep_days: must be at least 31"),
-    "port": (mqtt("port: 70000"), 2, "mqtt.port: must be at most 65535"),
+    "port": (mqtt("port: 70000"), 2, "mqtt.port: must be at most 65535, not 70000"),
     "holiday without a form": (
         person("holidays: [christmas]"),
         4,
-        "people.alex.holidays[0]: must be a date such as 2026-12-24",
+        "dates such as 2026-12-24 - 2027-01-02, not 'christmas'",
     ),
     "holiday that is no list": (person("holidays: 2026-12-24"), 4, "people.alex.holidays: must be a list"),
     "holiday on no calendar": (
@@ -138,14 +138,14 @@ BAD: dict[str, tuple[str | bytes, int | None, str]] = {
     "empty name": (person("name: ''"), 4, "people.alex.name: must not be empty"),
     "long name": (person("name: " + "x" * 65), 4, "people.alex.name: must be at most 64 characters"),
     # durations
-    "unit": (person("snooze: 5 minits"), 4, "people.alex.snooze: must be a duration such as 90 (seconds), '10 min'"),
+    "unit": (person("snooze: 5 minits"), 4, "or '1 h 30 min', not '5 minits'"),
     "negative": (person("snooze: -5 min"), 4, "people.alex.snooze: must be a duration"),
-    "negative number": (person("snooze: -300"), 4, "people.alex.snooze: must be a duration"),
+    "negative number": (person("snooze: -300"), 4, "or '1 h 30 min', not -300"),
     "a list for a duration": (person("snooze: [5]"), 4, "people.alex.snooze: must be a duration"),
     "true for a duration": (person("snooze: true"), 4, "people.alex.snooze: must be a duration"),
     "endless": (mqtt("keepalive: " + "9" * 400), 2, "mqtt.keepalive: must be a duration"),
     "infinite": (mqtt("keepalive: .inf"), 2, "mqtt.keepalive: must be a duration"),
-    "too long": (person("snooze: 20 min"), 4, "people.alex.snooze: must be from 1 min to 15 min"),
+    "too long": (person("snooze: 20 min"), 4, "people.alex.snooze: must be from 1 min to 15 min, not '20 min'"),
     "bare seconds": (person("snooze: 5"), 4, "people.alex.snooze: must be from 1 min to 15 min"),
     "keepalive": (mqtt("keepalive: 1"), 2, "mqtt.keepalive: must be from 5 s to 12 h"),
     "standing": (person("standing_limit: 5 min"), 4, "standing_limit: must be from 10 min to 3 h"),
@@ -165,6 +165,11 @@ BAD: dict[str, tuple[str | bytes, int | None, str]] = {
     ),
     "24:30": (person('active_hours: {mon: "20:00-24:30"}'), 4, "active_hours.mon: must be hours"),
     "08:61": (person('active_hours: {mon: "08:61-10:00"}'), 4, "active_hours.mon: must be hours"),
+    "no time of day": (
+        person("checkins: {morning: '25:00'}"),
+        4,
+        "checkins.morning: must be a time of day such as \"08:30\", in quotes, not '25:00'",
+    ),
     "second span": (
         person('active_hours:\n  mon:\n    - "08:00-12:00"\n    - noon'),
         7,
@@ -222,7 +227,16 @@ BAD: dict[str, tuple[str | bytes, int | None, str]] = {
     ),
     "folder of zones": ("time_zone: Europe", 1, "time_zone: 'Europe' is no time zone"),
     "path as a zone": ("time_zone: ../../etc/passwd", 1, "time_zone: '../../etc/passwd' is no time zone"),
-    "id": ("people: {Alex: {}}", 1, "people.Alex: an id must be 1 to 32 of the characters a-z, 0-9, _ and -"),
+    "id": (
+        "people: {Alex: {}}",
+        1,
+        "people.Alex: an id must be 1 to 32 of the characters a-z, 0-9, _ and -, such as alex",
+    ),
+    "id that no small letters mend": (
+        "people: {Jörg: {}}",
+        1,
+        "people.Jörg: an id must be 1 to 32 of the characters a-z, 0-9, _ and -; how it is shown says the option name",
+    ),
     "missing file": (mqtt("tls: {ca_file: ca.pem}"), 2, "mqtt.tls.ca_file: there is no file"),
     "long file name": (mqtt(f"tls: {{ca_file: {'x' * 300}}}"), 2, "mqtt.tls.ca_file: there is no file"),
     "home of nobody": (mqtt("tls: {ca_file: ~nobody-at-all/ca.pem}"), 2, "there is no file '~nobody-at-all/ca.pem'"),
@@ -308,6 +322,14 @@ def test_a_bad_config_is_told_with_its_place(tmp_path: Path, text: str | bytes, 
     start = "config.yaml:" if line is None else f"config.yaml:{line}: "
     assert any(fault.startswith(start) and message in fault for fault in faults), faults
     assert all("\n" not in fault and "Traceback" not in fault for fault in faults)
+
+
+def test_what_was_written_is_told_but_never_where_it_may_be_a_secret(tmp_path: Path) -> None:
+    assert "not 'soon'" in faults_of(tmp_path, mqtt("keepalive: soon"))[0]
+    (tmp_path / "secrets.yaml").write_text("pin: hunter2\n")
+    assert "not '***'" in faults_of(tmp_path, mqtt("keepalive: !secret pin"))[0]
+    (fault,) = faults_of(tmp_path, person("outputs:\n  - {type: pager, token: hunter2}"))
+    assert fault == "config.yaml:5: people.alex.outputs[0].token: must be a better one"
 
 
 def test_one_mistake_is_told_once(tmp_path: Path) -> None:

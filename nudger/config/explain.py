@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _LISTABLE: Final = 12
 """More options than this are not listed where none is near to what was written."""
 
+_SHOWABLE: Final = 40
+"""Values longer than this are not quoted: one finds them by their line."""
+_OBVIOUS: Final = frozenset({"string_type", "string_too_long", "list_type", "tuple_type", "dict_type", "model_type"})
+"""Faults of the shape, not of the value."""
+
 _TEXTS: Final = {
     "missing": "is missing",
     "string_type": "must be a text: put it in quotes",
@@ -73,7 +78,7 @@ def _path(detail: ErrorDetails, tree: Tree) -> Path:
 def _message(detail: ErrorDetails, schema: Mapping[str, Any]) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
-        return str(context["error"])
+        return f"{context['error']}{_not_what_was_written(str(context['error']), detail, schema)}"
     if kind == "extra_forbidden":
         return _unknown_option(detail["loc"], schema)
     if kind in {"literal_error", "enum", "union_tag_invalid"}:
@@ -81,8 +86,24 @@ def _message(detail: ErrorDetails, schema: Mapping[str, Any]) -> str:
         expected = re.split(", | or ", str(context.get("expected", context.get("expected_tags"))).replace("'", ""))
         return f"{written!r} is none of {', '.join(expected)}{did_you_mean(str(written), expected)}"
     if kind in _TEXTS:
-        return _TEXTS[kind].format(**context)
+        text = _TEXTS[kind].format(**context)
+        return f"{text}{_not_what_was_written(text, detail, schema)}"
     return detail["msg"].replace("Input should", "must")
+
+
+def _not_what_was_written(text: str, detail: ErrorDetails, schema: Mapping[str, Any]) -> str:
+    """Return ``, not 'what stands there'``, where that helps and cannot be a secret, which is a text or an address."""
+    written, loc = detail["input"], detail["loc"]
+    if not text.startswith("must be ") or ", not " in text or detail["type"] in _OBVIOUS:
+        return ""
+    if not isinstance(written, str | int | float) or not 0 < len(str(written)) <= _SHOWABLE or "@" in str(written):
+        return ""
+    option = options_at(schema, loc[:-1]).get(str(loc[-1]), {})
+    return "" if "writeOnly" in str(option) else f", not {_as_written(written)}"
+
+
+def _as_written(value: str | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def _unknown_option(loc: Path, schema: Mapping[str, Any]) -> str:

@@ -97,7 +97,11 @@ def _is_noncharacter(char: str) -> bool:
 
 def _check_person_id(text: str) -> str:
     if not re.fullmatch(PERSON_ID, text):
-        raise ValueError("an id must be 1 to 32 of the characters a-z, 0-9, _ and -")
+        near = re.fullmatch(PERSON_ID, text.lower())
+        raise ValueError(
+            "an id must be 1 to 32 of the characters a-z, 0-9, _ and -"
+            f"{f', such as {text.lower()}' if near else '; how it is shown says the option name'}"
+        )
     return text
 
 

@@ -30,7 +30,7 @@ def parse_span(value: object) -> Span:
     match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ValueError(_SPAN_HINT)
-    start, end = _minute(match[1], match[2]), _minute(match[3], match[4])
+    start, end = _minute(match[1], match[2], _SPAN_HINT), _minute(match[3], match[4], _SPAN_HINT)
     if start in {end, WHOLE_DAY_MIN}:
         raise ValueError('starts when it ends; the whole day is "00:00-24:00"')
     return Span(start, end if end > start else end + WHOLE_DAY_MIN)
@@ -43,7 +43,7 @@ def parse_time(value: object) -> timedelta:
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ValueError(_TIME_HINT)
-    return timedelta(minutes=_minute(match[1], match[2]))
+    return timedelta(minutes=_minute(match[1], match[2], _TIME_HINT))
 
 
 def format_time(since_midnight: timedelta) -> str:
@@ -74,10 +74,10 @@ def by_weekday(hours: dict[str, tuple[Span, ...]]) -> tuple[tuple[Span, ...], ..
     return tuple(week)
 
 
-def _minute(hour: str, minute: str) -> int:
+def _minute(hour: str, minute: str, hint: str) -> int:
     total = int(hour) * 60 + int(minute)
     if int(minute) > 59 or total > WHOLE_DAY_MIN:
-        raise ValueError(_SPAN_HINT)
+        raise ValueError(hint)
     return total
 
 
