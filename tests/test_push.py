@@ -596,6 +596,7 @@ async def test_taking_a_message_away_counts_too(server: PushServer) -> None:
     ("url", "reason"),
     [
         ("ntfx://secrethost/secrettopic", "ntfx:// is no service that Apprise knows"),
+        ("https://secrethost/secret", "https:// is no service that Apprise knows; a webhook of your own is json://"),
         ("discord://secretid", "discord:// is not followed by what Apprise expects there"),
         ("ntfy://", "ntfy:// is not followed by what Apprise expects there"),
         ("secrettopic", "must be the address of a service"),

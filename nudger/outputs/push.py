@@ -178,9 +178,12 @@ def _plugin(url: str) -> Any:
         raise ValueError(
             f"{scheme}:// is not followed by what Apprise expects there; see the page of the service in its manual"
             if _knows(scheme)
-            else f"{scheme}:// is no service that Apprise knows"
+            else f"{scheme}:// is no service that Apprise knows{_WEBHOOK if scheme in {'http', 'https'} else ''}"
         )
     return plugin
+
+
+_WEBHOOK: Final = "; a webhook of your own is json://, or jsons:// with TLS"
 
 
 def _knows(scheme: str) -> bool:
