@@ -72,6 +72,11 @@ BAD: dict[str, tuple[str | bytes, int | None, str]] = {
         5,
         "people.alex.signals[0].off_delya: unknown option, did you mean 'off_delay'?",
     ),
+    "misspelt, and so missing": (
+        signal("name: a, kind: seat, state_topik: t"),
+        5,
+        "people.alex.signals[0].state_topik: unknown option, did you mean 'state_topic'?",
+    ),
     "unknown of an output": (
         person("outputs:\n  - type: pager\n    repaet: 5 min"),
         6,

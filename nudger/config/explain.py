@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from nudger.config.faults import Fault, Path, did_you_mean
+from nudger.config.faults import Fault, Path, did_you_mean, nearest
 from nudger.config.schema import options_at
 
 if TYPE_CHECKING:
@@ -56,10 +56,20 @@ _TEXTS: Final = {
 
 
 def explain(error: ValidationError, tree: Tree, schema: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield a fault for everything pydantic found, except where the tree has told of a fault already."""
-    for detail in error.errors(include_url=False):
+    """Yield a fault for everything pydantic found, except where the tree has told of a fault already.
+
+    An option that is missing because it is misspelt is one fault, not two.
+    """
+    details = error.errors(include_url=False)
+    meant = {
+        (*detail["loc"][:-1], nearest(str(detail["loc"][-1]), options_at(schema, detail["loc"][:-1])))
+        for detail in details
+        if detail["type"] == "extra_forbidden"
+    }
+    for detail in details:
         path = _path(detail, tree)
-        if not tree.is_broken(path):
+        is_misspelt = detail["type"] == "missing" and detail["loc"] in meant
+        if not is_misspelt and not tree.is_broken(path):
             yield tree.fault(path, _message(detail, schema))
 
 

@@ -46,8 +46,14 @@ def dotted(path: Path) -> str:
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Return ``, did you mean 'x'?`` for the choice nearest to what was written, or an empty text."""
+    near = nearest(word, choices)
+    return f", did you mean {near!r}?" if near is not None else ""
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that is near to what was written, None where none is."""
     from difflib import get_close_matches  # noqa: PLC0415  (nobody needs it who makes no mistake)
 
     by_lower = {choice.lower(): choice for choice in choices}
     near = get_close_matches(word.lower()[:80], by_lower, n=1)
-    return f", did you mean {by_lower[near[0]]!r}?" if near else ""
+    return by_lower[near[0]] if near else None
