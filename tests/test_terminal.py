@@ -135,6 +135,8 @@ def test_status_names_what_is_silent_and_what_is_wrong_with_the_service() -> Non
     ("changes", "said"),
     [
         ({}, "sitting for 14 min, since 11:46"),
+        ({"hold": "unknown"}, "sitting when last heard of, since 11:46"),
+        ({"hold": "unknown", "bout_started": None}, "sitting when last heard of"),
         ({"posture": "standing"}, "standing at the desk, since 11:46"),
         ({"posture": "away", "since": "2026-11-21T11:46:00.000Z"}, "away, since 2026-11-21 11:46"),
         ({"posture": "unknown", "since": None}, "posture unknown"),

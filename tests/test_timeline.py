@@ -163,6 +163,12 @@ def test_what_could_not_be_used_is_listed_but_not_for_pages() -> None:
     assert lines[-1] == "and 10 more like these"
 
 
+def test_a_day_without_prompts_has_no_empty_line_for_them() -> None:
+    records = [record for record in day() if record["type"] not in {"prompt", "outcome"}]
+    assert "" not in [line.strip() for line in drawn(records)[:4]]
+    assert any("\N{BLACK UP-POINTING TRIANGLE}" in line for line in drawn(day())[:4])
+
+
 def test_a_recording_in_which_nobody_sat_says_so() -> None:
     assert drawn([{"type": "summary", "messages": 0, "undecodable": 0, "persons": {"alex": {}}}]) == [
         "Nobody was seen at a desk."

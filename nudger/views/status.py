@@ -39,7 +39,9 @@ def headline(state: Mapping[str, Any], zone: tzinfo | None) -> str:
     now = instant(state["at"])
     if state["posture"] == "sitting":
         since = f", since {clock(instant(state['bout_started']), zone, now)}" if state["bout_started"] else ""
-        return f"sitting for {length(state['sitting_s'])}{since}"
+        # the reason says that nobody can tell whether they still sit: the line above it must not claim to know
+        lasted = "when last heard of" if state["hold"] == "unknown" else f"for {length(state['sitting_s'])}"
+        return f"sitting {lasted}{since}"
     since = clock(instant(state["since"]), zone, now) if state["since"] else "just now"
     return _HEADLINES[state["posture"]].format(time=since)
 

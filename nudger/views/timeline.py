@@ -74,7 +74,8 @@ def _day(day: Day, zone: tzinfo, glyphs: Glyphs, width: int) -> Iterator[Text]:
         strip = Strip(day.extent, zone, width)
         yield strip.axis()
         yield strip.postures(day, glyphs)
-        yield strip.marks(day, glyphs)
+        if day.prompts:
+            yield strip.marks(day, glyphs)
     yield from _rows(day, zone, glyphs)
     yield from _came_to(day)
 
