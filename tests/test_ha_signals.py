@@ -196,6 +196,7 @@ def test_the_broker_of_the_config_is_used_and_its_signals_are_known(home: Home, 
         refused = home.run("ha", "signals", "--seconds", "1", "--password-file", str(wrong))
         assert refused.returncode == 1
         assert "refuses user 'nudger'" in refused.stderr
+        assert "check the user and password: those of the config, or --username" in unwrapped(refused.stderr)
 
         named = look(home, with_users, "--username", "nudger", "--pick", "presence/state")
         assert named.returncode == 0, named.stderr

@@ -36,6 +36,7 @@ LARGEST: Final = 16 * 1024
 ROOM: Final = 16 * 1024 * 1024
 """Bytes kept in all; when they are used up, no further topics are taken in."""
 CONNECT_S: Final = 10.0
+_CHECK: Final = "; check the user and password: those of the config, or --username and --password-file"
 _SLICE_S: Final = 0.25
 _UNSUPPORTED: Final = frozenset({1, 132})
 """How brokers refuse a version of MQTT."""
@@ -168,7 +169,8 @@ class _Listening:
             return
         who = f"user {self._settings.username!r}" if self._settings.username else "somebody without a username"
         kind = _VersionError if code.value in _UNSUPPORTED else ListenError
-        self._fault = kind(f"{self._settings.address} refuses {who}: {code}")
+        advice = _CHECK if str(code) in {"Bad user name or password", "Not authorized"} else ""
+        self._fault = kind(f"{self._settings.address} refuses {who}: {code}{advice}")
 
     def _on_subscribe(self, _c: Client, _d: object, _mid: int, codes: list[ReasonCode], _p: Properties | None) -> None:
         if codes[0].is_failure:
