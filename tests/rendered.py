@@ -30,6 +30,7 @@ def recovery(**changes: Any) -> dict[str, Any]:
     return {
         "language": "en",
         "lock": None,
+        "lock_end": None,
         "offer": None,
         "asks": [],
         "questions": [],

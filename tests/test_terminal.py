@@ -197,7 +197,7 @@ def test_status_does_not_nag_with_the_weekly_question() -> None:
 
 
 def test_during_a_lock_nothing_else_is_asked() -> None:
-    shown = said(lock="Please stop.", offer="Steady", asks=["morning"], hold="locked")
+    shown = said(lock="Please stop.", lock_end=CLEAR, offer="Steady", asks=["morning"], hold="locked")
     assert f" Lock Please stop. {CLEAR} " in shown
     assert "Offer" not in shown
     assert "Asked" not in shown
@@ -311,7 +311,9 @@ def test_a_pause_can_be_ended() -> None:
 
 def test_the_picture_shows_a_lock_or_what_is_open() -> None:
     locked = " ".join(
-        picture({"me": state(hold="locked", recovery=recovery(lock="Please stop.", offer="Steady"))}).split()
+        picture(
+            {"me": state(hold="locked", recovery=recovery(lock="Please stop.", lock_end=CLEAR, offer="Steady"))}
+        ).split()
     )
     assert f"Please stop. {CLEAR}" in locked
     assert "next prompt" not in locked

@@ -195,10 +195,13 @@ def test_ones_own_machine_sees_why(code: str) -> None:
     day = seated()
     own = private(day.policy, day.state, language, day.now)
     assert (own["explain"], own["outcome"], own["lock"], own["began"], own["asks"]) == (None, "", None, None, [])
+    assert own["lock_end"] is None
     day = told_everything(day)
     own = private(day.policy, day.state, language, day.now)
     assert "R1" in own["explain"]
     assert own["lock"] == own["outcome"] == language.texts["safety.S1"]
+    assert own["lock_end"] == language.texts["told.lock_end"]
+    assert "`nudger stage cleared --on " in own["lock_end"]
     assert own["began"] == "2025-03-03"
     shown = public(day.policy, day.state, language, day.now)
     assert shown["lock"] == "red"

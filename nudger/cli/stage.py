@@ -101,11 +101,11 @@ def why(ctx: click.Context, person: str | None, as_json: bool) -> None:
         shown = {"stage": who.state["stage"], **{key: recovery[key] for key in ("explain", "outcome", "lock", "offer")}}
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
-    from nudger.views.back import HOW_TO_CLEAR, waiting  # noqa: PLC0415  (JSON does without)
+    from nudger.views.back import waiting  # noqa: PLC0415  (JSON does without)
 
     if recovery["lock"] is not None:
         stand_out(recovery["lock"])
-        say(HOW_TO_CLEAR)
+        say(recovery["lock_end"])
     say(recovery["explain"] or who.language.texts["stage.undecided"])
     for each in waiting(who.state):
         if each.label == "Offer":

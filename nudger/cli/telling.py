@@ -105,14 +105,14 @@ def print_outcome(
     ``noted`` says that it is stored during a lock as well. The safety list that waits is asked for by what brought it
     up and by every ``checkin``, for elsewhere it would be nagging; ``weekly`` is for that of an evening.
     """
-    from nudger.views.back import HOW_TO_CLEAR, waiting  # noqa: PLC0415  (not for the other commands)
+    from nudger.views.back import waiting  # noqa: PLC0415  (not for the other commands)
 
     before, after = told.before["recovery"], told.after["recovery"]
     if after["lock"] is not None:
         if noted:
             say(language_of(told.after).texts["told.noted"])
         stand_out(after["lock"])
-        say(HOW_TO_CLEAR)
+        say(after["lock_end"])
         return
     is_news = after["explain"] != before["explain"] and after["outcome"]
     for line in (after["outcome"] if is_news else otherwise).splitlines():

@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-HOW_TO_CLEAR: Final = (
-    "Once you have been seen: `nudger stage cleared --on DATE --stage ID`. "
-    "If it was ticked by mistake and nothing of it applies, the same with today's date takes it back; "
-    "if you are in doubt, get seen."
-)
 INTAKE: Final = "`nudger stage intake` finds your starting stage"
 """Mentioned in the first days; it is an offer and never a gate."""
 

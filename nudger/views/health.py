@@ -95,6 +95,7 @@ def private(policy: Policy, state: State, language: Language, now: datetime) -> 
         "explain": None if decision is None else recovery.explain(decision, language),
         "outcome": recovery.outcome(policy.ladder, held, language, facts(state, today)) if is_new else "",
         "lock": None if lock is None else recovery.lock_message(lock, language),
+        "lock_end": None if lock is None else language.texts["told.lock_end"],
         "offer": None if offer is None else language.texts[f"stage.{offer.stage}"],
         "asks": list(asking.open_questions(policy, state, now)),
         "questions": list(asked(decision.lacks, language)) if decision and decision.day == today else [],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from nudger.views.back import HOW_TO_CLEAR, INTAKE, waiting
+from nudger.views.back import INTAKE, waiting
 from nudger.views.words import clock, count, length, stage_name
 
 Paint = Callable[[str], str]
@@ -110,7 +110,7 @@ def _back(state: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
     recovery = state["recovery"]
     if recovery["lock"] is not None:
         yield from _wrapped("Lock", recovery["lock"], width, paint)
-        yield from _wrapped("", HOW_TO_CLEAR, width)
+        yield from _wrapped("", recovery["lock_end"], width)
     for each in waiting(state):
         yield from _wrapped(each.label, f"{each.text} {each.answer}", width)
     if state["goals"] is not None:

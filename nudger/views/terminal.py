@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
-from nudger.views.back import HOW_TO_CLEAR, waiting
+from nudger.views.back import waiting
 from nudger.views.status import headline, instant, stage, today
 from nudger.views.words import length
 
@@ -85,10 +85,10 @@ def _person(name: str, state: Mapping[str, Any], frame: Frame) -> Iterator[Rende
 
 def _back(state: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Yield what must not be overlooked about the back, and what waits for an answer."""
-    lock = state["recovery"]["lock"]
-    if lock is not None:
-        yield _indented(Text(lock, style="bold"))
-        yield _indented(Text(HOW_TO_CLEAR))
+    recovery = state["recovery"]
+    if recovery["lock"] is not None:
+        yield _indented(Text(recovery["lock"], style="bold"))
+        yield _indented(Text(recovery["lock_end"]))
     for each in waiting(state):
         yield _indented(Text(f"{each.label}: {each.text} {each.answer}"))
 
