@@ -197,10 +197,13 @@ def test_status_does_not_nag_with_the_weekly_question() -> None:
 
 
 def test_during_a_lock_nothing_else_is_asked() -> None:
-    shown = said(lock="Please stop.", lock_end=CLEAR, offer="Steady", asks=["morning"], hold="locked")
+    shown = said(
+        lock="Please stop.", lock_end=CLEAR, offer="Steady", asks=["morning"], intake_offered=True, hold="locked"
+    )
     assert f" Lock Please stop. {CLEAR} " in shown
     assert "Offer" not in shown
     assert "Asked" not in shown
+    assert "intake" not in shown, "it would be refused"
     assert " Next " not in shown, "no prompt is announced"
 
 

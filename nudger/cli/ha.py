@@ -49,8 +49,15 @@ def ha() -> None:
     metavar="FILE",
     help="A file whose first line is the password.",
 )
-@click.option("--seconds", type=click.FloatRange(1, 3600), default=60, show_default=True, help="How long to listen.")
-@click.option("--topic", "topic_filter", default="#", show_default=True, help="What to listen to.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1, 3600),
+    default=60,
+    show_default=True,
+    metavar="N",
+    help="How long to listen.",
+)
+@click.option("--topic", "topic_filter", default="#", show_default=True, metavar="FILTER", help="What to listen to.")
 @click.option(
     "--pick",
     metavar="TOPIC,TOPIC",

@@ -117,7 +117,7 @@ def _back(state: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
         yield from _wrapped("Goals", state["goals"]["text"], width)
     if state["next_session"] is not None:
         yield from _wrapped("Run", f"{state['next_session']['title']} (see `nudger session next`)", width)
-    if recovery["intake_offered"]:
+    if recovery["intake_offered"] and recovery["lock"] is None:
         yield from _wrapped("Begin", INTAKE, width)
 
 
