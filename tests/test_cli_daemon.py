@@ -11,13 +11,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cli_rig import Home, a_home
+from store_rig import LOG, NOW, filled
 
 from nudger import __version__
 from nudger.cli.daily import _is_counted
+from nudger.cli.foreground import _empty
 from nudger.cli.telling import Told
+from nudger.store import Store
 
 TWO = "people:\n  alex: {stage: daily_walks}\n  sam: {}\n"
 
@@ -248,6 +252,20 @@ def test_with_a_config_there_is_nothing_to_explain(home: Home) -> None:
     home.write(TWO)
     home.start("--plain")
     assert "no config" not in home.log()
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_lamp_that_a_killed_trial_borrowed_is_given_back_by_the_next(tmp_path: Path, damaged: bool) -> None:
+    path = tmp_path / "nudger.db"
+    filled(path, backup=True)
+    if damaged:
+        path.write_bytes(b"no database")
+    _empty(tmp_path)
+    store = Store.open(path, now=NOW, log=LOG)
+    assert store.load_lamps() == ({} if damaged else {"lamp": "{}"})
+    assert not store.load_states(), "all else is thrown away"
+    assert store.notice is None
+    store.close()
 
 
 def test_a_trial_leaves_the_history_alone_and_keeps_none(home: Home) -> None:

@@ -6,9 +6,11 @@ import asyncio
 import logging
 import os
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, tzinfo
+from contextlib import closing
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +21,8 @@ from nudger.core.state import State
 from nudger.core.words import Declaration
 from nudger.daemon import Daemon, Places
 from nudger.state_dir import StateLock, state_dir
+from nudger.store import Store
+from nudger.store.database import peek
 from nudger.views.happenings import log_lines
 
 if TYPE_CHECKING:
@@ -105,12 +109,31 @@ class _Desk:
 
 
 def _empty(folder: Path) -> Path:
-    """Return the folder without the history of the trial before; AlreadyRunning where that one still runs."""
+    """Return the folder without the history of the trial before; AlreadyRunning where that one still runs.
+
+    A lamp is real in a trial too: one that was borrowed when the trial before was killed is still given back.
+    """
     with StateLock(folder):
+        database = folder / "nudger.db"
+        borrowed = _borrowed_lamps(database)
         for file in folder.glob("nudger.db*"):
             file.unlink()
         shutil.rmtree(folder / "backups", ignore_errors=True)
+        if borrowed:
+            store = Store.open(database, now=datetime.now(UTC), log=log)
+            for topic, snapshot in borrowed.items():
+                store.save_lamp(topic, snapshot)
+            store.close()
     return folder
+
+
+def _borrowed_lamps(database: Path) -> Mapping[str, str]:
+    """Return what the lamps showed before they were borrowed, as far as that database can be read."""
+    try:
+        with closing(peek(database)) as connection:
+            return dict(connection.execute("SELECT topic, snapshot FROM lamps"))
+    except (OSError, sqlite3.Error):
+        return {}
 
 
 def _can_show() -> bool:
