@@ -57,6 +57,7 @@ def test_every_command_helps(home: Home, command: tuple[str, ...]) -> None:
     assert shown.output.startswith("Usage: nudger")
     assert "\x08" not in shown.output, "a mark for click, not for people"
     assert max(map(len, shown.output.splitlines())) <= 80
+    assert "...\n" not in shown.output.split("\n", 1)[1], "a summary is too long for its line"
 
 
 def test_version(home: Home) -> None:

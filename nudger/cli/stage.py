@@ -94,7 +94,7 @@ def set_stage(ctx: click.Context, stage_id: str, by: str, person: str | None) ->
 @json_option
 @click.pass_context
 def why(ctx: click.Context, person: str | None, as_json: bool) -> None:
-    """Explain the last decision about your stage, and what is missing for the next one."""
+    """Explain the last decision, and what the next stage takes."""
     who = somebody(_person(ctx, person))
     recovery = who.recovery
     if as_json:
@@ -126,7 +126,7 @@ def why(ctx: click.Context, person: str | None, as_json: bool) -> None:
 @person_option
 @click.pass_context
 def cleared(ctx: click.Context, day: str, stage_id: str, person: str | None) -> None:
-    """Say that a health provider has seen you: what was on hold goes on."""
+    """Say that a health provider has seen you: the hold ends."""
     person = _person(ctx, person)
     said = {"on": day_of(day, person, option="--on").isoformat(), "stage": stage_id}
     told = tell("stage", person, json.dumps({"cleared": said}))
