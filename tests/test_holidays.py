@@ -172,6 +172,14 @@ def test_it_says_that_it_is_a_day_off_and_when_it_is_back() -> None:
     assert reason(always) == "It is one of your days off. I am back at 2025-03-04 04:00."
 
 
+def test_a_start_that_is_not_through_to_the_broker_yet_is_not_called_an_outage() -> None:
+    day = Playbook(signals=["seat"], begin="09:00").cut()
+    assert reason(day) == "I have just started and am listening for the first signals."
+    assert reason(day.until("09:01")).startswith("The MQTT broker has been out of reach since 09:00")
+    heard = seated().until("08:10").cut()
+    assert reason(heard).startswith("The MQTT broker has been out of reach since 08:10"), "that one is an outage"
+
+
 def test_it_names_no_return_where_none_is_coming_up() -> None:
     never = seated(hours=((),) * 7, holidays=TODAY)
     assert reason(never) == "It is one of your days off, and no active hours follow. I keep quiet."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from nudger.core import hours, presence, prompts, showing, sitting
@@ -15,6 +15,8 @@ from nudger.core.state import State
 from nudger.core.words import Confirmed, Declaration, Hold, Kind, Posture
 from nudger.library import Language
 
+CONNECTING: Final = timedelta(seconds=10)
+"""After a start a broker may take this long before it is called out of reach."""
 Sentence = tuple[str, Mapping[str, str]]
 _PLACE: Final = re.compile(r"{(\w+)}")
 _ABOUT_HEALTH: Final = frozenset({"locked_red", "nothing_fits"})
@@ -66,7 +68,7 @@ def _sentence(policy: Policy, state: State, evidence: Evidence, now: datetime) -
             key = "holiday" if day_off else "quiet"
             return (key, {"time": at(back)}) if back else (f"{key}_no_end", {})
         case Hold.UNKNOWN:
-            return _unknown(policy, state, evidence, at(state.link_lost))
+            return _unknown(policy, state, evidence, now, at(state.link_lost))
         case Hold.CALL:
             return "call", {}
         case Hold.DND:
@@ -79,8 +81,10 @@ def _sentence(policy: Policy, state: State, evidence: Evidence, now: datetime) -
             return _free(policy, state, evidence, now)
 
 
-def _unknown(policy: Policy, state: State, evidence: Evidence, link_lost: str) -> Sentence:
+def _unknown(policy: Policy, state: State, evidence: Evidence, now: datetime, link_lost: str) -> Sentence:
     if state.link_lost is not None:
+        if not state.readings and now - state.link_lost < CONNECTING:
+            return "starting", {}
         return "link_down", {"time": link_lost}
     if set(evidence.stuck) & {signal.name for signal in policy.signals if signal.kind is Kind.SEAT}:
         return "seat_stuck", {"names": ", ".join(evidence.stuck)}
