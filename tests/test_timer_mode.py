@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playbook import Playbook, every_day, minutes
+from playbook import Playbook, every_day, minutes, signal
 
 from nudger.core.effects import Announce
 from nudger.core.events import DoneSaid, RestAsked, ResumeAsked
@@ -155,6 +155,20 @@ def test_timer_mode_somebody_who_unlocks_is_back_though_they_ignored_three_promp
     assert day.off("locked").posture == ("sitting", "11:00")
     assert day.breaks() == [("09:32", "11:00", "assumed")]
     assert day.until("11:20").prompts()[3:] == ["11:20"]
+
+
+def test_timer_mode_a_change_of_config_brings_nobody_back_who_ignored_three_prompts() -> None:
+    for signals in ([], ["locked"]):
+        day = Playbook(begin="08:00", signals=signals, timer=True).until("10:00")
+        assert day.choose(office=True).until("11:00").prompts() == ["08:20", "08:44", "09:08"]
+        assert day.tell(ResumeAsked()).until("11:20").prompts()[3:] == ["11:20"]
+
+
+def test_signals_that_show_the_person_end_what_timer_mode_took_for_granted() -> None:
+    day = Playbook(begin="08:00", signals=["locked"], timer=True).until("10:00")
+    day.choose(signals=(signal("seat"),), timer=False).on("seat")
+    assert day.state.declared is None
+    assert day.until("10:20").prompts()[3:] == ["10:20"]
 
 
 def test_timer_mode_a_rest_is_not_ended_by_unlocking() -> None:

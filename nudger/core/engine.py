@@ -41,7 +41,7 @@ from nudger.core.recovery import engine as recovery
 from nudger.core.recovery import timing
 from nudger.core.recovery.diary import Spell
 from nudger.core.state import Health, State, Today, changed
-from nudger.core.words import Confirmed, Declaration, Outcome, Posture, Scene
+from nudger.core.words import Confirmed, Declaration, Hold, Outcome, Posture, Scene
 
 Decision = tuple[State, tuple[Effect, ...]]
 
@@ -146,7 +146,7 @@ def _go_by(policy: Policy, state: State, now: datetime) -> State:
     names = {spec.name for spec in policy.signals}
     kept = {name: reading for name, reading in state.readings.items() if name in names}
     resting = state.declared is not None and state.declared.what is Declaration.REST
-    declared = state.declared if resting or not names else None
+    declared = state.declared if resting or policy.timer_mode else None
     return replace(_forget_lamp(state), readings=kept, declared=declared, changed_at=now)
 
 
@@ -171,9 +171,9 @@ def _lose_time(policy: Policy, state: State, event: TimeLost, now: datetime, out
 
 def _note_moment(state: State, evidence: Evidence, now: datetime) -> State:
     """A call or a do-not-disturb that has just ended is a good moment for what was due."""
-    if state.hold == "call" and not evidence.call:  # a stuck camera is no call, so none has ended
+    if state.hold is Hold.CALL and not evidence.call:  # a stuck camera is no call, so none has ended
         return changed(state, moment_at=now, call_ended=None if evidence.stuck else now)
-    return changed(state, moment_at=now) if state.hold == "dnd" and not evidence.dnd else state
+    return changed(state, moment_at=now) if state.hold is Hold.DND and not evidence.dnd else state
 
 
 def _declared_changed(state: State, evidence: Evidence) -> bool:
