@@ -67,6 +67,21 @@ def test_an_on_with_both_delays_lasts_as_long_as_it_is_renewed() -> None:
     assert day.until("08:13").posture == ("away", "08:11")
 
 
+def test_a_message_older_than_one_whose_delay_runs_does_not_end_it() -> None:
+    day = Playbook(signals=[RADAR]).at("08:00").on("presence").at("08:10").off("presence", at="08:10").at("08:10:01")
+    assert day.on("presence", at="08:09:59").until("08:10:45").posture == ("away", "08:10")
+    later = Playbook(signals=[RADAR]).at("08:00").on("presence").at("08:10").off("presence", at="08:10").at("08:10:10")
+    assert later.on("presence", at="08:10:05").until("08:10:45").posture == ("sitting", "08:00")
+
+
+def test_a_kept_message_contradicts_what_has_lasted_for_its_delay() -> None:
+    day = Playbook(signals=[RADAR]).at("08:00").on("presence").at("08:10").off("presence").at("08:12").cut()
+    day.at("08:12:30").reconnect().off("presence", at="08:10", retained=True)
+    assert day.posture == ("away", "08:10")
+    assert day.on("presence", at="08:12:15", retained=True).posture == ("away", "08:10")
+    assert day.until("08:12:35").posture == ("sitting", "08:12:15")
+
+
 def test_a_bag_on_a_chair_with_a_delay_is_noticed_too() -> None:
     pad = signal("seat", delay_on=seconds(20))
     day = Playbook(signals=[pad, "locked"]).at("08:00").off("seat").at("08:10").on("seat").at("08:20").on("locked")

@@ -40,7 +40,7 @@ def observe(policy: Policy, state: State, event: SignalChanged, now: datetime) -
     at = min(event.at or now, now)
     stale = event.retained or now - at > spec.max_age
     known = old is not None and is_alive(spec, old, state, now)
-    if old is not None and event.at is not None and at < old.since:
+    if old is not None and event.at is not None and at < (old.turned or old.since):
         return state  # older than what is known: messages overtook each other
     if stale:
         if not _trusts(spec, event, old, at=at, now=now, known=known):
@@ -66,7 +66,7 @@ def _trusts(
     spec: Signal, event: SignalChanged, old: Reading | None, *, at: datetime, now: datetime, known: bool
 ) -> bool:
     """Say whether a retained or out-dated message counts as evidence; one that only repeats what is known does not."""
-    if spec.trust_retained is TrustRetained.NEVER or (known and old is not None and old.on is event.on):
+    if spec.trust_retained is TrustRetained.NEVER or (known and old is not None and old.said is event.on):
         return False
     if spec.trust_retained is TrustRetained.STATE or (known and not event.retained):
         return True

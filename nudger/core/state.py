@@ -31,6 +31,11 @@ class Reading:
     lost: datetime | None = None
     turned: datetime | None = None
 
+    @property
+    def said(self) -> bool:
+        """What it said last, whether or not that has lasted for its delay."""
+        return self.on if self.turned is None else not self.on
+
 
 @dataclass(frozen=True, slots=True)
 class Bout:
