@@ -110,7 +110,7 @@ class Daemon:
             self.clock = Clock(floor=max(saved, default=None), scale=self.time_scale)
             self.started_at = self.clock.now()
             self.people = People(self.store, self._act)
-            self.deadlines = Deadlines(self.people, self.clock, self._check_clock)
+            self.deadlines = Deadlines(self.people, self.clock, self.now)
             self._listen_to_signals()
             self.settings = await self._household.with_desktop(self.settings)
             api = Api(self._places.socket, Answers(self).answer, self._places.socket_mode)
@@ -175,9 +175,8 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._household.reload)
 
     def _look_after_itself(self, pause: float) -> None:
-        self._check_clock()
+        now = self.now()
         self._household.follow()
-        now = self.clock.now()
         self.store.retry(now)
         self.store.beat(now)
         if self._board is not None:
@@ -194,7 +193,12 @@ class Daemon:
         return load_language(self.settings.people[person].language)
 
     def now(self) -> datetime:
-        """Return this instant, by the daemon's own steady clock."""
+        """Return this instant, by the daemon's own steady clock, for somebody who will go by it.
+
+        First everybody learns whether the host slept or its clock was set: what woke a computer is heard before
+        anything says that it slept.
+        """
+        self._check_clock()
         return self.clock.now()
 
     def delay_until(self, instant: datetime) -> float:
@@ -208,12 +212,8 @@ class Daemon:
         return {**rendered, "recovery": health.private(chosen, state, words, now)}
 
     def handle(self, person: str, event: Event, *, durable: bool = False) -> Sequence[Effect]:
-        """Let one person decide on one event, and arm the timer for what follows.
-
-        What woke the computer may be heard before anything says that it slept: so that is looked at first.
-        """
-        self._check_clock()
-        effects = self.people.handle(person, event, self.clock.now(), durable=durable)
+        """Let one person decide on one event, and arm the timer for what follows."""
+        effects = self.people.handle(person, event, self.now(), durable=durable)
         self.deadlines.arm()
         return effects
 
@@ -223,7 +223,7 @@ class Daemon:
         One that came ``in_public`` is answered there: it is told why only where that is not about health, or health may
         be published. Whether it may be is not decided there.
         """
-        event = parse_command(command, payload, self.clock.now(), self.settings.zone)
+        event = parse_command(command, payload, self.now(), self.settings.zone)
         if isinstance(event, Problem):
             return event.message
         if in_public and health.asks_to_publish(event):
@@ -255,7 +255,9 @@ class Daemon:
     # --- time --------------------------------------------------------------------------------------------------------
 
     def _check_clock(self) -> None:
-        """Let everybody know when the host slept or its wall clock was set."""
+        """Let everybody know when the host slept or its wall clock was set; until somebody is here, that waits."""
+        if not self.people.states():
+            return
         for news in self.clock.check():
             match news:
                 case Stepped(by=by):

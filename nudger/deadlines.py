@@ -16,11 +16,11 @@ log = logging.getLogger(__name__)
 class Deadlines:
     """Lets everybody decide when their time has come."""
 
-    def __init__(self, people: People, clock: Clock, check_clock: Callable[[], None]) -> None:
-        """Nothing is armed yet. ``check_clock`` lets everybody know of a sleep before they decide by the time now."""
+    def __init__(self, people: People, clock: Clock, now: Callable[[], datetime]) -> None:
+        """Nothing is armed yet. ``now`` tells the time once everybody knows of a sleep, for they decide by it."""
         self._people = people
         self._clock = clock
-        self._check_clock = check_clock
+        self._now = now
         self._timer: asyncio.TimerHandle | None = None
         self._armed: datetime | None = None
 
@@ -52,8 +52,7 @@ class Deadlines:
     def _on_deadline(self) -> None:
         self._timer = None
         try:
-            self._check_clock()
-            self._people.tick(self._clock.now())
+            self._people.tick(self._now())
         except Exception:  # the daemon's next look after itself tries again, and until then does not feed the watchdog
             log.exception("a deadline could not be kept")
             return

@@ -29,7 +29,7 @@ class Desk(Protocol):
     """What the desktop asks of the daemon."""
 
     def now(self) -> datetime:
-        """Return this instant."""
+        """Return this instant; everybody then knows whether the host slept before it, or its clock was set."""
 
     def handle(self, person: str, event: Event) -> object:
         """Let a person decide on an event."""

@@ -39,7 +39,7 @@ class Desk(Protocol):
     """What the switchboard asks of the daemon."""
 
     def now(self) -> datetime:
-        """Return this instant."""
+        """Return this instant; everybody then knows whether the host slept before it, or its clock was set."""
 
     def delay_until(self, instant: datetime) -> float:
         """Return the real seconds until then."""
@@ -106,10 +106,11 @@ class Switchboard:
 
     async def stop(self) -> None:
         """Give the lamps back, publish what waits, say offline, disconnect; in less than 5 s."""
+        now = self._desk.now()
         self._give_lamps_back()
         self._home.close()
         self._view_alarm.stop()
-        self._view.settle(self._desk.now())
+        self._view.settle(now)
         await self._connection.stop()
 
     async def leave(self) -> None:

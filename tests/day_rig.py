@@ -125,7 +125,7 @@ class Office:
 
     def now(self) -> datetime:
         """Return this instant, by the daemon's clock."""
-        return self.daemon.now()
+        return self.daemon.clock.now()
 
     async def until(self, wall_clock: str) -> None:
         """Let time pass until then: to each deadline of the daemon, and half a minute at most at once."""

@@ -10,8 +10,9 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,36 @@ def test_a_clock_that_is_set_changes_no_sitting_time(tmp_path: Path, all_day: Pa
         assert state["prompt"] is None
     finally:
         nudger.stop()
+
+
+class OutOfTime(House):
+    """A house whose nudger is woken by nobody when its clock is set: it hears of something else first."""
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """Return the environment of a house, with other clocks."""
+        return {**super().env, **self.shim.env}
+
+    @cached_property
+    def shim(self) -> ClockShim:
+        """The clocks."""
+        return ClockShim(self.folder)
+
+
+def test_a_message_that_is_heard_before_a_set_clock_is_noticed_is_read_by_the_new_time(tmp_path: Path) -> None:
+    requires_mosquitto()
+    idle = "{name: hands, kind: activity, state_topic: desk/idle, idle_seconds: true, hold: 35 s}"
+    config = f"mqtt: {{host: 127.0.0.1, port: {{port}}}}\npeople: {{alex: {{signals: [{idle}]}}}}\n"
+    with OutOfTime(tmp_path, config, scale=1) as house:
+        house.listener.say("desk/idle", "0")
+        house.until(lambda: (house.state() or {})["posture"] == "sitting")
+        house.shim.step(timedelta(hours=2))
+        house.listener.say("desk/idle", "20")
+        house.listener.say("desk/idle", "nonsense")
+        house.until(lambda: "nonsense" in house.log())
+        assert "clock was set" in house.log()
+        assert (house.state() or {})["posture"] == "sitting", "hands have rested for 20 s, not for two hours"
+        house.until(lambda: (house.state() or {})["posture"] == "away")
 
 
 @pytest.mark.parametrize("named", [False, True], ids=["no zone in the config", "one in the config"])
