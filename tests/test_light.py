@@ -173,21 +173,3 @@ def test_of_two_who_are_nearly_due_the_nearer_counts() -> None:
     assert wire.commands(lambda: wire.lamps.set_scene("p1", AMBIENT, 9))
     assert not wire.commands(lambda: wire.lamps.set_scene("p0", AMBIENT, 5))
     assert wire.commands(lambda: wire.lamps.set_scene("p0", AMBIENT, 10))
-
-
-def test_a_lamp_that_is_shared_no_more_may_turn_red() -> None:
-    wire = wire_of("zigbee", "white", persons=2)
-    wire.lamps.forget("p0")
-    ((_, payload),) = wire.commands(lambda: wire.lamps.set_scene("p1", OVERDUE))
-    assert "#FF1E00" in payload
-
-
-def test_a_person_who_is_gone_needs_no_lamp() -> None:
-    wire = wire_of("zigbee", "white", persons=2)
-    wire.lamps.set_scene("p0", DUE)
-    wire.lamps.set_scene("p1", DUE)
-    wire.passes(LONG)
-    wire.lamps.forget("p0")
-    assert not same(wire.lamp, ZIGBEE_STATES["white"])
-    wire.lamps.forget("p1")
-    assert same(wire.lamp, ZIGBEE_STATES["white"])

@@ -73,13 +73,6 @@ class Lamps:
         self._wishes[person] = (scene, step)
         self._update(person)
 
-    def forget(self, person: str) -> None:
-        """The person is gone: their lamps are given back, unless somebody else needs them."""
-        self._wishes.pop(person, None)
-        self._update(person)
-        for users in self._users.values():
-            users.pop(person, None)
-
     def receive(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: ARG002  (the last report is the last)
         """Take in a message; those of other topics mean nothing here."""
         for lamp in self._by_state_topic.get(topic, ()):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from nudger.core import hours, presence, prompts, showing, sitting
+from nudger.core import hours, prompts, showing, sitting
 from nudger.core.policy import Policy
 from nudger.core.presence import Evidence
 from nudger.core.showing import SETTLE
@@ -158,8 +158,3 @@ def next_window(policy: Policy, state: State) -> tuple[datetime, datetime] | Non
     if state.at >= closes:  # only busy hands are still waited for
         closes += policy.typing_grace
     return max(opens, floor), max(closes, floor)
-
-
-def evidence_of(policy: Policy, state: State, now: datetime) -> Evidence:
-    """Return what the signals prove now."""
-    return presence.assess(policy, state, now)
