@@ -17,8 +17,8 @@ class Alarm:
 
     def set(self) -> None:
         """Ask when to ring."""
+        delay = self._delay()  # first, for it may come to set the alarm as well
         self.stop()
-        delay = self._delay()
         if delay is not None:
             self._timer = asyncio.get_running_loop().call_later(delay, self._on_time)
 

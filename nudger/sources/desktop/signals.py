@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from nudger.alarm import Alarm
 from nudger.chores import Chores
 from nudger.core.events import AvailabilityChanged, SignalChanged
 from nudger.core.words import ZERO, Kind
@@ -89,7 +90,7 @@ class DesktopSignals:
         self._mutter: Mutter | None = None
         self._plays = False
         self._on_offer: Callable[[], None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._delay, self.pass_on)
         self._is_open = False
 
     async def start(self) -> None:
@@ -141,8 +142,7 @@ class DesktopSignals:
     async def stop(self) -> None:
         """Let go of everything; nothing is passed on any more."""
         self._is_open = False
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.stop()
         for part in self._parts:
             await part.stop()
         await self._chores.cancel()
@@ -208,7 +208,7 @@ class DesktopSignals:
                     self._pass_on(line, value, now)
                 except Exception:  # what listens to the desktop must go on listening
                     log.exception("what signal %s says could not be taken in", line.options.name)
-        self._arm(now)
+        self._alarm.set()
 
     def _pass_on(self, line: DesktopLine, value: Value | None, now: datetime) -> None:
         was_there = line.is_told and line.told is not None
@@ -224,13 +224,10 @@ class DesktopSignals:
             self._hear(line.person, AvailabilityChanged(name, available=True))
         self._hear(line.person, SignalChanged(name, value.on, value.since))
 
-    def _arm(self, now: datetime) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+    def _delay(self) -> float | None:
+        now = self._now()
         due = self._facts.deadline(now)
-        self._timer = None
-        if due is not None:
-            self._timer = asyncio.get_running_loop().call_later((due - now).total_seconds(), self.pass_on)
+        return None if due is None else (due - now).total_seconds()
 
     # --- what people want to know ------------------------------------------------------------------------------------
 
