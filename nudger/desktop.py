@@ -39,7 +39,7 @@ class OwnDesktop:
     """The desktop, followed for as long as somebody needs it."""
 
     def __init__(self, desk: Desk, when_more_is_offered: Callable[[], None]) -> None:
-        """``when_more_is_offered`` is called when `with_offers` may have more to add."""
+        """``when_more_is_offered`` is called when the next `adopt` may have more to add."""
         self._desk = desk
         self._when_more_is_offered = when_more_is_offered
         self._signals: DesktopSignals | None = None
@@ -49,8 +49,8 @@ class OwnDesktop:
     async def adopt(self, settings: Settings, *, automatic: bool = False, trial: bool = False) -> Settings:
         """Go by these settings from the next `say_again` on, and return them with what the desktop adds.
 
-        ``automatic`` adds what it offers to everybody without signals (in a ``trial`` all but hands), and its
-        notifications to everybody without outputs. Takes 2 s at most.
+        ``automatic`` is without a config: then all that it offers at present are signals (in a ``trial`` all but
+        hands), and its notifications the output. Takes 2 s at most.
         """
         self._lacks = NO_SESSION if automatic and session_address(os.environ) is None else None
         wanted = _named(settings)
@@ -125,8 +125,5 @@ def _with_offers(settings: Settings, offered: Sequence[Kind]) -> Settings:
     timer = Kind.ACTIVITY not in offered
     notifications = DesktopOutput(type="desktop")
     outputs = (notifications,) if notifications.lacks() is None else ()
-    people = {
-        p.id: replace(p, signals=p.signals or signals, outputs=p.outputs or outputs, timer=timer)
-        for p in settings.people.values()
-    }
+    people = {p.id: replace(p, signals=signals, outputs=outputs, timer=timer) for p in settings.people.values()}
     return replace(settings, people=people)

@@ -111,9 +111,7 @@ class Household:
         """The desktop tells of more than before to somebody who configured nothing."""
         settings = self._daemon.settings
         if self.is_automatic(settings):
-            bare = {p.id: replace(p, signals=()) for p in settings.people.values()}
-            why = "this desktop tells more now"
-            self._start_change(replace(settings, people=bare), why, self._daemon.desktop.summary)
+            self._start_change(settings, "this desktop tells more now", self._daemon.desktop.summary)
 
     def stop(self) -> None:
         """Break off a change that is under way."""
