@@ -91,7 +91,12 @@ class Household:
         self._start_change(settings, "config reloaded", self._daemon.status_line)
 
     def follow(self) -> None:
-        """Go by the zone that this computer is set to now, where the config names none: a laptop travels."""
+        """Go by the zone that this computer is set to now, where the config names none: a laptop travels.
+
+        While another change is under way, what it brings is not known yet: then that is left to the next look.
+        """
+        if self._changing is not None and not self._changing.done():
+            return
         settings, zone = self._daemon.settings, system_zone(os.environ)
         name = getattr(zone, "key", None)  # a zone that says no name looks new each time
         if settings.travels and name is not None and name != getattr(settings.zone, "key", None):

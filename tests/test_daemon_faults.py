@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
-from broker import free_port, requires_mosquitto
+from broker import Mosquitto, free_port, requires_mosquitto
 from clockshim import ClockShim
 from house import House
 from test_daemon import CONFIG, sit_until_prompted
@@ -217,6 +217,35 @@ def test_a_laptop_that_travels_takes_its_zone_along_unless_the_config_names_one(
         assert nudger.log().count("this computer is set to Pacific/Auckland now") == 1
     finally:
         nudger.stop()
+
+
+def test_two_changes_at_once_lose_neither(tmp_path: Path) -> None:
+    requires_mosquitto()
+    localtime, config = tmp_path / "localtime", tmp_path / "config.yaml"
+    localtime.symlink_to("/usr/share/zoneinfo/Europe/Berlin")
+    program = (str(Path(__file__).with_name("travelled_nudger.py")), str(localtime))
+    with Mosquitto(tmp_path / "broker") as broker:
+        mqtt = f"mqtt: {{host: 127.0.0.1, port: {broker.port}"
+        config.write_text(f"{mqtt}}}\npeople: {{me: {{}}}}\n")
+        nudger = Alone(tmp_path, "--config", str(config), program=program)
+        try:
+            nudger.wait_for("READY=1")
+            nudger.wait_for("broker connected")
+            broker.suspend()  # so that to leave it takes a while
+            config.write_text(f"{mqtt}, base_topic: other}}\npeople: {{me: {{}}, kim: {{}}}}\n")
+            nudger.process.send_signal(signal.SIGHUP)
+            nudger.wait_for("RELOADING=1")
+            localtime.unlink()
+            localtime.symlink_to("/usr/share/zoneinfo/Pacific/Auckland")
+            assert "2 persons" in nudger.wait_for("READY=1"), "reloaded"
+            assert "2 persons" in nudger.wait_for("READY=1"), "in the other zone, and still by the new config"
+            status = json.loads(nudger.call("status", "--json").stdout)
+            assert status["service"]["time_zone"] == "Pacific/Auckland"
+            assert set(status["persons"]) == {"me", "kim"}
+            assert nudger.log().count("this computer is set to") == 1
+        finally:
+            broker.resume()
+            nudger.stop()
 
 
 def test_a_night_asleep_is_not_counted_and_nothing_is_made_up_for(tmp_path: Path, all_day: Path) -> None:
