@@ -196,7 +196,7 @@ class Daemon:
         """Return this instant, by the daemon's own steady clock, for somebody who will go by it.
 
         First everybody learns whether the host slept or its clock was set: what woke a computer is heard before
-        anything says that it slept.
+        anything says that it slept. Who merely shows the time, as in the middle of a decision, asks the clock.
         """
         self._check_clock()
         return self.clock.now()

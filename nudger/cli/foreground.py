@@ -78,7 +78,7 @@ class _Desk:
     daemon: Daemon
 
     def states(self) -> Mapping[str, Mapping[str, Any]]:
-        now = self.daemon.now()
+        now = self.now()
         return {person: self.daemon.local_state(person, now) for person in self.daemon.people}
 
     def given_up(self) -> Collection[str]:
@@ -95,7 +95,7 @@ class _Desk:
         return self.daemon.command(person, command, b"")
 
     def now(self) -> datetime:
-        return self.daemon.now()
+        return self.daemon.clock.now()
 
     def zone(self) -> tzinfo:
         return self.daemon.settings.zone
