@@ -23,18 +23,16 @@ from nudger.dbus_address import NO_SESSION, session_address
 from nudger.outputs.channel import Answer, Button, Channel, ChannelError, ChannelOptions, Message
 from nudger.outputs.desktop_native import NativeChannel, main_run_loop
 from nudger.outputs.messages import SCORE_PAGE
-from nudger.outputs.notification import Notification, notification_of
+from nudger.outputs.notification import APP, MOST_SHOWN, Notification, notification_of
 
 log = logging.getLogger(__name__)
 
 NAME: Final = "org.freedesktop.Notifications"
 PATH: Final = "/org/freedesktop/Notifications"
-APP: Final = "nudger"
 PATIENCE_S: Final = 3.0
 """A service that has not shown a notification by then hangs. What it was sent is not sent a second time ..."""
 GIVEN_UP_S: Final = 60.0
 """... before this has passed: then it is taken to have lost it."""
-MOST_SHOWN: Final = 8
 
 
 class DesktopOutput(ChannelOptions):

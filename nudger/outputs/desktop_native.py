@@ -15,20 +15,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from nudger.outputs.channel import Answer, Button, ChannelError, Message
-from nudger.outputs.notification import CRITICAL, LOW, notification_of
+from nudger.outputs.notification import APP, CRITICAL, LOW, MOST_SHOWN, notification_of
 
 if TYPE_CHECKING:
     from desktop_notifier import DesktopNotifier
 
 log = logging.getLogger(__name__)
 
-APP: Final = "nudger"
 PATIENCE_S: Final = 3.0
 """The first time, macOS asks the person whether nudger may notify; an attempt waits so long for the answer."""
 TURN_EVERY_S: Final = 0.5
 """A button answers within this time. Nothing is woken while nothing shows."""
-
-MOST_SHOWN: Final = 8
 
 RunLoopTurn = Callable[[], object]
 """Lets the main thread's run loop do what waits in it; takes no time."""

@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from nudger.outputs.channel import Button, Message
 
+APP: Final = "nudger"
+"""Who notifies."""
+
+MOST_SHOWN: Final = 8
+"""So many notifications are known with their buttons; a press on an older one, if it is still there, is ignored."""
+
 LONGEST: Final = 500
 """Characters of a text; some services choke on more, and no prompt has so many."""
 
