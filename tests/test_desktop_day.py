@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
@@ -214,3 +214,31 @@ def test_a_listener_that_fails_does_not_deafen_the_desktop(caplog: pytest.LogCap
 
     asyncio.run(story())
     assert caplog.text.count("could not be taken in") == 2
+
+
+def test_who_opens_the_lid_is_back_though_they_ignored_three_prompts_of_the_clock() -> None:
+    async def story() -> None:
+        lock = automatic(Kind.LOCKED)
+        day = Playbook(signals=[lock.to_signal()], timer=True, begin="08:00")
+        sleeps: list[TimeLost] = []
+
+        def now() -> datetime:
+            if sleeps:  # as the daemon, which lets everybody know of a sleep before it tells the time
+                day.tell(sleeps.pop())
+                desktop.say_again()
+            return day.now
+
+        desktop = DesktopSignals(lambda _, event: day.tell(event), now)
+        desktop.tell(Fact.LOCK, "it", False, None)
+        desktop.adopt([("me", lock)])
+        desktop.say_again()
+        assert day.until("10:00").posture[0] == "away"
+        day.at("10:05")
+        desktop.tell(Fact.LOCK, "it", True)
+        sleeps.append(TimeLost(day.now, away=True))
+        day.sleep("18:00")
+        desktop.tell(Fact.LOCK, "it", False)
+        assert day.posture == ("sitting", "18:00")
+        assert day.until("18:20").prompts()[3:] == ["18:20"]
+
+    asyncio.run(story())

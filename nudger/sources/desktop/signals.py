@@ -179,11 +179,12 @@ class DesktopSignals:
 
     def tell(self, fact: Fact, by: str, on: bool | None, ago: timedelta | None = ZERO) -> None:
         """Take in what a part of the desktop says; see `Tell`."""
+        now = self._now()  # after a sleep it is first passed on how things were, then what this changes
         is_new = by not in self._facts.tellers(fact)
         if on is None:
             self._facts.withdraw(fact, by)
         else:
-            self._facts.tell(fact, by, on, None if ago is None else self._now() - ago)
+            self._facts.tell(fact, by, on, None if ago is None else now - ago)
         if fact is Fact.VIDEO:
             self._mind_video()
         if self._is_open:
