@@ -95,6 +95,7 @@ class Daemon:
         self.store: Store
         self.people: People
         self.deadlines: Deadlines
+        self._calendar: Schedule
 
     # --- life --------------------------------------------------------------------------------------------------------
 
