@@ -153,6 +153,16 @@ def test_the_list_is_asked_for_a_reason_and_at_most_once_a_day() -> None:
     assert asks(day.until("41:30")) == ["pain", "impact", "safety"]
 
 
+def test_what_happened_is_a_better_reason_than_the_week_that_is_over() -> None:
+    day = Playbook(questions=ALWAYS, hours=WORK).until("17:30")
+    assert asks(day) == ["pain", "impact", "safety"]
+    assert asking.open_safety(day.policy, day.state, day.now) == "weekly"
+    day.tell(FlareSaid(on=True))
+    assert asking.open_safety(day.policy, day.state, day.now) == "flare", "asked in the morning's check-in as well"
+    day.tell(SafetyAnswered())
+    assert asking.open_safety(day.policy, day.state, day.now) is None
+
+
 def test_the_list_and_the_pace_are_asked_once_a_week_in_the_evening() -> None:
     day = Playbook(questions=ALWAYS, hours=WORK).tell(SafetyAnswered()).tell(score(MORNING))
     weekly = []

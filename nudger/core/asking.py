@@ -153,8 +153,10 @@ def _asks(state: State, when: str) -> list[str]:
 
 def open_safety(policy: Policy, state: State, now: datetime) -> str | None:
     """Return why the safety list waits for an answer now: it was asked today, or is to be with the next score."""
-    evening = now >= hours.at_local(policy.zone, state.today.day, NOON)
-    return _asked(state).safety or safety.question(state.recovery, now, evening=evening)
+    waits = _asked(state).safety
+    if waits is not None:  # what has happened since it was asked is the better reason
+        return state.recovery.safety_due or waits
+    return safety.question(state.recovery, now, evening=now >= hours.at_local(policy.zone, state.today.day, NOON))
 
 
 def is_pace_open(state: State) -> bool:
