@@ -211,3 +211,16 @@ def test_the_schema_tells_what_every_option_is_for() -> None:
     assert models["PagerOptions"]["properties"]["repeat"]["description"] == "How often it beeps."
     for model in (schema, models["PersonOptions"], models["MqttOptions"], models["SignalOptions"]):
         assert all("description" in option for option in model["properties"].values())
+
+
+def test_signals_that_can_show_nobody_are_a_warning(tmp_path: Path) -> None:
+    def warned(*kinds: str) -> list[str]:
+        signals = [f"{{name: {kind}, kind: {kind}, state_topic: {kind}}}" for kind in kinds]
+        text = f"mqtt: {{host: localhost}}\npeople:\n  alex:\n    signals: [{', '.join(signals)}]\n"
+        return [str(warning) for warning in read(tmp_path, text).warnings]
+
+    (told,) = warned("locked", "call", "dnd", "power", "standing")
+    assert "config.yaml:4: people.alex.signals: nothing here can show that somebody sits there" in told
+    for kind in ("seat", "presence", "motion", "activity"):
+        assert warned("locked", kind) == []
+    assert warned() == []

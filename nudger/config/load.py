@@ -17,7 +17,7 @@ from nudger.config.secrets import Secrets, read_capped, readable_by_others
 from nudger.config.settings import MayLack, Person, Settings, SignalSource
 from nudger.config.yaml_tree import Tree, read_tree
 from nudger.config.zone import parse_zone, system_zone
-from nudger.core.policy import Questions, Window
+from nudger.core.policy import SHOWS_SOMEBODY, Questions, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ def load(path: Path, vocabulary: Vocabulary, *, environ: Mapping[str, str] = os.
             f"holds a password and can be read by every user of this computer: chmod 600 {path.name}, or use !secret"
         )
         secrets.warnings.append(Fault(str(path), None, "", advice))
-    secrets.warnings += _lacking(options, tree)
+    secrets.warnings += [*_blind(options, tree), *_lacking(options, tree)]
     return _settings(options, path, tuple(secrets.warnings), environ)
 
 
@@ -105,6 +105,18 @@ def _person(id_: str, options: PersonOptions, language: str) -> Person:
         signals=cast("tuple[SignalSource, ...]", options.signals),
         outputs=options.outputs,
     )
+
+
+def _blind(options: ConfigOptions, tree: Tree) -> Iterator[Fault]:
+    """Yield a warning for everybody whose signals can never show that they are there."""
+    for person, own in options.people.items():
+        kinds = {signal.to_signal().kind for signal in cast("tuple[SignalSource, ...]", own.signals)}
+        if kinds and kinds.isdisjoint(SHOWS_SOMEBODY):
+            advice = (
+                f"nothing here can show that somebody sits there, so no prompt ever comes: add a signal of kind "
+                f"{', '.join(SHOWS_SOMEBODY[:-1])} or {SHOWS_SOMEBODY[-1]}, or leave all out to go by the clock"
+            )
+            yield tree.fault(("people", person, "signals"), advice)
 
 
 def _lacking(options: ConfigOptions, tree: Tree) -> Iterator[Fault]:

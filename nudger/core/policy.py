@@ -41,6 +41,9 @@ DEFAULT_HOLD: Final = MappingProxyType({Kind.MOTION: timedelta(minutes=10), Kind
 """Silence that means away. Ten minutes for motion: a still sitter can escape a PIR for up to 8.2 minutes (measured on a
 public office recording, UCI 864); five for keyboard and mouse."""
 
+SHOWS_SOMEBODY: Final = (Kind.SEAT, Kind.PRESENCE, Kind.MOTION, Kind.ACTIVITY)
+"""The kinds that can show somebody at the desk. The others only say more of who is known to be there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
