@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from click.testing import CliRunner, Result
 
@@ -25,6 +26,12 @@ from nudger.core.state import Health, State, Today
 from nudger.store import Store
 
 PATIENCE_S: Final = 20.0
+
+
+def in_the_morning() -> ZoneInfo:
+    """Return a zone in which it is about nine in the morning: whoever has no config is left alone at night."""
+    ahead = 9 - datetime.now(UTC).hour
+    return ZoneInfo(f"Etc/GMT{-ahead if ahead >= -12 else -ahead - 24:+d}")
 
 
 class Home:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from cli_rig import Home, a_home
+from cli_rig import Home, a_home, in_the_morning
 from clockshim import ClockShim
 from desktop_rig import LOGIN_SESSION, MUTTER, MUTTER_PATH, SESSION_PATH, idle_monitor, login_manager
 from message_bus import BusDaemon, Service, ServiceThread
@@ -47,7 +47,7 @@ def session(home: Home) -> Iterator[Session]:
     folder = home.folder / "bus"
     with BusDaemon(folder / "session") as own, BusDaemon(folder / "system") as system, ServiceThread() as services:
         addresses = {"DBUS_SESSION_BUS_ADDRESS": own.address, "DBUS_SYSTEM_BUS_ADDRESS": system.address}
-        home.env = {**home.env, **addresses}
+        home.env = {**home.env, **addresses, "TZ": in_the_morning().key}
         yield Session(own, system, services)
         home.stop()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cli_rig import Home, a_home
+from cli_rig import Home, a_home, in_the_morning
 from desktop_rig import LOGIN_SESSION, SESSION_PATH, login_manager
 from message_bus import BusDaemon, Service, ServiceThread
 from notification_rig import Dunst
@@ -53,6 +53,7 @@ def laptop() -> Iterator[Laptop]:
         (home.folder / "log").touch()
         home.env = {
             **home.env,
+            "TZ": in_the_morning().key,
             "DISPLAY": dunst.screen.display,
             "DBUS_SESSION_BUS_ADDRESS": dunst.bus.address,
             "DBUS_SYSTEM_BUS_ADDRESS": system.address,

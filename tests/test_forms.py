@@ -7,11 +7,10 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from broker import Mosquitto
-from cli_rig import Home, a_home
+from cli_rig import Home, a_home, in_the_morning
 from terminal_rig import Person, a_terminal
 
 from nudger.core.hours import local_day
@@ -131,12 +130,6 @@ def test_a_missed_evening_can_be_told(home: Home, sits: Sits) -> None:
     person.reads(ENGLISH["checkin.thanks"])
     assert person.ended() == 0
     assert [day["evening"] for day in home.status()["recovery"]["scores"].values()] == [5, None]
-
-
-def in_the_morning() -> ZoneInfo:
-    """Return a zone in which it is about nine in the morning."""
-    ahead = 9 - datetime.now(UTC).hour
-    return ZoneInfo(f"Etc/GMT{-ahead if ahead >= -12 else -ahead - 24:+d}")
 
 
 @pytest.mark.parametrize(("evening", "scores"), [("5", [5, None]), ("", [None, None])])
